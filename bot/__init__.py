@@ -1,0 +1,1 @@
+"""The running program: the only floor that knows the outside world."""

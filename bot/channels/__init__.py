@@ -1,0 +1,1 @@
+"""The messengers: one folder each, the same file names in each."""

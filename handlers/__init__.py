@@ -1,0 +1,1 @@
+"""What people can do with the bot: one room per capability, no messenger, no SQL, no clock of its own."""
