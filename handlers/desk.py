@@ -1,0 +1,267 @@
+"""The front desk: the one way of a message through the house, from what was said to what is posted.
+
+Load who speaks and where they stand, let the engine say what it means, let the room decide and keep, keep the
+new place, post what is to be said. All of it inside the caller's one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.dialogue import engine
+from handlers.dialogue.buttons import screen_data
+from handlers.dialogue.flow import Flow, Screen, State, Takes, from_json, to_json
+from handlers.dialogue.phrases import Phrase, paragraphs, t
+from handlers.dialogue.room import House, Message, Outcome, Person, Room, Visit, aside, enter, finish, go, stay
+from handlers.dialogue.said import Command, File, Forged, Gone, Incoming, Pressed
+from handlers.posting import post, words_of
+from storage import accounts, conversations, outbox
+from storage.records import Address, Button, DeliveryTrouble, Post, Role
+
+HOME, JOIN, ASK = "home", "join", "ask"
+
+May = Callable[[frozenset[Role], str], bool]
+Menu = Callable[[frozenset[Role]], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the messenger is told at once about a pressed button: a short line that fades, or nothing."""
+
+    toast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What one turn leads to: the outcome, and how its screen is to be shown."""
+
+    outcome: Outcome
+    edits: str | None = None
+    toast: Phrase | None = None
+    quiet: bool = False
+
+
+class Desk:
+    """Knows every room; ``may`` is the permission table, ``menu`` the commands that go with roles."""
+
+    def __init__(self, rooms: Iterable[Room[Any]], house: House, may: May, menu: Menu) -> None:
+        self.rooms = tuple(rooms)
+        self.house = house
+        self._may = may
+        self._menu = menu
+        self._room_of_flow = {flow.name: room for room in self.rooms for flow in room.flows}
+        self._flows: dict[str, Flow[Any]] = {flow.name: flow for room in self.rooms for flow in room.flows}
+        self._room_of_command = {name: room for room in self.rooms for name in room.commands}
+
+    @property
+    def flows(self) -> Mapping[str, Flow[Any]]:
+        """Every dialogue of the house by name."""
+        return self._flows
+
+    def wants_file(self, tx: Connection, incoming: Incoming) -> bool:
+        """Whether a document from this address is the answer to a question, so that fetching it is worth while."""
+        kept = conversations.load(tx, incoming.address)
+        if not isinstance(incoming.said, File) or kept is None or not incoming.private:
+            return False
+        state = from_json(kept.state)
+        flow = self._flows.get(state.flow)
+        step = flow.step(state.step) if flow else None
+        return step is not None and step.takes is Takes.FILE
+
+    def hear(self, tx: Connection, incoming: Incoming, now: datetime) -> Heard:
+        """Take one turn. Raises nothing for bad input: that is answered with a sentence."""
+        if isinstance(incoming.said, Gone):
+            return self._gone(tx, incoming, now)
+        if not incoming.private:
+            return self._hear_in_group(tx, incoming, now)
+        kept = conversations.load(tx, incoming.address)
+        visit = self._visit(tx, incoming, kept, now)
+        if visit.person:
+            accounts.heard(tx, visit.person.member.id, now)
+            if visit.person.account.trouble:
+                accounts.set_trouble(tx, incoming.address, None, now)
+        turn = self._turn(tx, visit, incoming, kept.screen_ref if kept else None)
+        if turn.outcome.run is not None:
+            turn = replace(turn, outcome=self._command(tx, visit, Command(turn.outcome.run)))
+        if not turn.quiet:
+            self._follow(tx, visit, turn, kept.menu if kept else None)
+        language = visit.person.member.language if visit.person else "vi"
+        return Heard(words_of(language, self.house).bare(turn.toast) if turn.toast else None)
+
+    def _visit(
+        self, tx: Connection, incoming: Incoming, kept: conversations.Conversation | None, now: datetime
+    ) -> Visit:
+        found = accounts.speaker(tx, Address(incoming.address.channel, incoming.sender))
+        person = Person(*found) if found and found[0].removed_at is None else None
+        start = HOME if person else JOIN
+        state = from_json(kept.state) if kept else State(start, self._flows[start].first)
+        flow = self._flows.get(state.flow)
+        if flow is None or flow.step(state.step) is None or (person is None and state.flow != JOIN):
+            # The place no longer exists (a newer version, a member removed): a known place, the same serial.
+            state = State(start, self._flows[start].first, serial=state.serial)
+        return Visit(
+            address=incoming.address,
+            person=person,
+            state=state,
+            now=now,
+            house=self.house,
+            private=incoming.private,
+            sender_name=incoming.sender_name,
+            ref=incoming.ref,
+        )
+
+    def _turn(self, tx: Connection, visit: Visit, incoming: Incoming, screen_ref: str | None) -> _Turn:
+        said = incoming.said
+        if isinstance(said, Command):
+            outcome = self._command(tx, visit, said)
+            if said.standing and (outcome.aside or outcome.card is not None):
+                return _Turn(outcome, toast=outcome.say if outcome.aside else None)
+            return _Turn(outcome)
+        if isinstance(said, Forged):
+            return _Turn(stay(t("engine.forged")))
+        if not self._allowed(visit, self._flows[visit.state.flow].verb):
+            return _Turn(enter(HOME if visit.person else JOIN, say=t("engine.not_allowed")))
+        return self._answer(tx, visit, incoming, screen_ref)
+
+    def _answer(self, tx: Connection, visit: Visit, incoming: Incoming, screen_ref: str | None) -> _Turn:
+        room, flow = self._room_of_flow[visit.state.flow], self._flows[visit.state.flow]
+        view = room.load(tx, visit)
+        language = visit.person.member.language if visit.person else "vi"
+        turn = engine.advance(flow, visit.state, incoming.said, view, words_of(language, self.house).bare)
+        edits = incoming.ref if isinstance(incoming.said, Pressed) else None
+        match turn:
+            case engine.Stale():
+                if incoming.ref is not None and incoming.ref == screen_ref:
+                    return _Turn(stay(), toast=t("engine.twice"), quiet=True)
+                return _Turn(stay(t("engine.stale")))
+            case engine.Refused(why=why):
+                return _Turn(stay(why), edits)
+            case engine.Left():
+                return _Turn(finish(t("engine.left")), edits)
+            case engine.AskedPerson():
+                return _Turn(Outcome(enter=ASK, returning=True), edits)
+            case engine.Moved(step=step):
+                return _Turn(go(step), edits)
+        return _Turn(room.answer(tx, visit, view, turn), edits)
+
+    def _command(self, tx: Connection, visit: Visit, command: Command) -> Outcome:
+        room = self._room_of_command.get(command.name)
+        if room is None:
+            return stay(t("engine.unknown_command"))
+        if not self._allowed(visit, room.commands[command.name]):
+            refused = t("engine.not_allowed" if visit.person else "engine.join_first")
+            return aside(refused) if command.standing else stay(refused)
+        return room.command(tx, visit, command)
+
+    def _allowed(self, visit: Visit, verb: str | None) -> bool:
+        if verb is None:
+            return True
+        return visit.person is not None and self._may(visit.person.member.roles, verb)
+
+    def _follow(self, tx: Connection, visit: Visit, turn: _Turn, menu: str | None) -> None:
+        """Post what the outcome says, show the screen it leads to, and keep the place."""
+        outcome = turn.outcome
+        for message in outcome.messages:
+            post(tx, self.house, message, visit.now)
+        if outcome.card is not None and visit.ref is not None:
+            self._show_card(tx, visit, outcome.card)
+        menu = self._set_menu(tx, visit, menu)
+        if outcome.aside:
+            conversations.save(tx, visit.address, to_json(visit.state), menu, visit.now)
+            return
+        state = self._next(tx, visit, outcome)
+        room, flow = self._room_of_flow[state.flow], self._flows[state.flow]
+        there = replace(visit, state=state)
+        state, screen = engine.show(flow, state, room.load(tx, there), outcome.say)
+        self._post_screen(tx, visit, state, screen, turn.edits)
+        conversations.save(tx, visit.address, to_json(state), menu, visit.now)
+
+    def _next(self, tx: Connection, visit: Visit, outcome: Outcome) -> State:
+        now, flow = visit.state, self._flows[visit.state.flow]
+        if outcome.enter is not None:
+            entered = self._flows[outcome.enter]
+            parent = now if outcome.returning else None
+            kept = {k: v for k, v in outcome.data.items() if v is not None}
+            return State(entered.name, outcome.go or entered.first, data=kept, serial=now.serial, parent=parent)
+        data = {k: v for k, v in {**now.data, **outcome.data}.items() if v is not None}
+        moved = replace(now, data=data)
+        if outcome.forward:
+            view = self._room_of_flow[now.flow].load(tx, replace(visit, state=moved))
+            following = flow.after(now.step, view)
+            return replace(moved, step=following) if following else self._after_end(visit)
+        if outcome.ends:
+            return self._after_end(visit)
+        return replace(moved, step=outcome.go or now.step)
+
+    def _after_end(self, visit: Visit) -> State:
+        if visit.state.parent is not None and visit.state.parent.flow in self._flows:
+            return replace(visit.state.parent, serial=visit.state.serial)
+        place = HOME if visit.person else JOIN
+        return State(place, self._flows[place].first, serial=visit.state.serial)
+
+    def _post_screen(self, tx: Connection, visit: Visit, state: State, screen: Screen, edits: str | None) -> None:
+        words = words_of(visit.person.member.language if visit.person else "vi", self.house)
+        rows: list[list[Button]] = []
+        narrow_before = False
+        for option in screen.options:
+            button = Button(words.bare(option.label), screen_data(state.serial, option.id))
+            if narrow_before and not option.wide and len(rows[-1]) < 3:
+                rows[-1].append(button)
+            else:
+                rows.append([button])
+            narrow_before = not option.wide
+        outbox.put(
+            tx,
+            Post(
+                address=visit.address,
+                text=str(words.write(screen.body)),
+                buttons=tuple(map(tuple, rows)),
+                edits=edits,
+                screen=state.serial,
+                member_id=visit.person.member.id if visit.person else None,
+            ),
+            visit.now,
+        )
+
+    def _show_card(self, tx: Connection, visit: Visit, card: Phrase) -> None:
+        words = words_of(visit.person.member.language if visit.person else "vi", self.house)
+        outbox.put(tx, Post(visit.address, str(words.write(card)), edits=visit.ref), visit.now)
+
+    def _set_menu(self, tx: Connection, visit: Visit, known: str | None) -> str | None:
+        """Give the chat the command menu of its person's roles, where it has another one."""
+        language = visit.person.member.language if visit.person else "vi"
+        wished = self._menu(visit.person.member.roles) if visit.person else ("start",)
+        names = [name for name in wished if name in self._room_of_command]
+        wanted = f"{language}:{','.join(names)}"[:120]
+        if wanted == known:
+            return known
+        words = words_of(language, self.house)
+        menu = tuple((name, words.bare(t(f"command.{name}"))) for name in names)
+        outbox.put(tx, Post(visit.address, "", menu=menu), visit.now)
+        return wanted
+
+    def _hear_in_group(self, tx: Connection, incoming: Incoming, now: datetime) -> Heard:
+        """In a group only commands count, and nothing personal is ever answered there."""
+        said = incoming.said
+        if not isinstance(said, Command):
+            return Heard()
+        visit = self._visit(tx, incoming, None, now)
+        room = self._room_of_command.get(said.name)
+        outcome = stay(t("engine.private_only"))
+        if room and said.name in room.group_commands and self._allowed(visit, room.commands[said.name]):
+            outcome = room.command(tx, visit, said)
+        for message in outcome.messages:
+            post(tx, self.house, message, now)
+        if outcome.say is not None:
+            post(tx, self.house, Message(incoming.address, paragraphs(outcome.say)), now)
+        return Heard()
+
+    def _gone(self, tx: Connection, incoming: Incoming, now: datetime) -> Heard:
+        gone = isinstance(incoming.said, Gone) and not incoming.said.back
+        accounts.set_trouble(tx, incoming.address, DeliveryTrouble.BLOCKED if gone else None, now)
+        return Heard()

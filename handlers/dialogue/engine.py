@@ -1,0 +1,173 @@
+"""The one pure function of every dialogue: what somebody said, at this step, means this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handlers.dialogue.flow import Flow, Option, Refusal, Screen, State, Step, Takes, as_typed
+from handlers.dialogue.fold import fold, tidy
+from handlers.dialogue.phrases import Phrase, lines, paragraphs, t
+from handlers.dialogue.said import Edited, File, Forwarded, Pressed, Said, Sent, Typed
+
+BACK, SKIP, LEAVE, ASK = "nav.back", "nav.skip", "nav.leave", "nav.ask"
+
+_TEXT_KINDS = {Takes.LONG_TEXT, Takes.LINE, Takes.NUMBER, Takes.DATE, Takes.LIST}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A step answered: by one of its options, or by a value that its reader made of the words."""
+
+    step: str
+    option: str | None = None
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The person goes to another step of the same flow without answering (back, skip)."""
+
+    step: str
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The person leaves the flow; everything written so far is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPerson:
+    """The person wants a human being."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A button of an older screen, or one that the current screen does not have: nothing is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing changes; the sentence says why and what to do."""
+
+    why: Phrase
+
+
+LabelOf = Callable[[Phrase], str]
+Turn = Answer | Moved | Left | AskedPerson | Stale | Refused
+
+
+def advance(flow: Flow[Any], state: State, said: Said, view: Any, label_of: LabelOf) -> Turn:
+    """Say what ``said`` means at the current step. Pure: equal arguments give an equal turn.
+
+    ``label_of`` puts an option's label into the words that the person sees, so that typing it is choosing it.
+    Raises KeyError where the flow has no such step: the caller led the conversation to a place that exists.
+    """
+    step = flow.step(state.step)
+    if step is None:
+        raise KeyError(f"{flow.name} has no step {state.step}")
+    options = all_options(flow, step, view)
+    match said:
+        case Pressed(serial=serial, option=option):
+            if serial != state.serial or option not in {o.id for o in options}:
+                return Stale()
+            return _chosen(flow, step, option, view)
+        case Typed(text=text):
+            return _typed(flow, state, step, options, tidy(text), view, label_of)
+        case File():
+            return Answer(step.id, value=said) if step.takes is Takes.FILE else Refused(t("engine.wrong.file"))
+        case Sent(thing=thing):
+            return Refused(t(f"engine.wrong.{thing}"))
+        case Edited():
+            return Refused(t("engine.wrong.edited"))
+        case Forwarded():
+            return Refused(t("engine.wrong.forwarded"))
+        case _:
+            return Stale()
+
+
+def _typed(
+    flow: Flow[Any],
+    state: State,
+    step: Step[Any],
+    options: tuple[Option, ...],
+    text: str,
+    view: Any,
+    label_of: LabelOf,
+) -> Turn:
+    if option := choose(text, options, state.shown, label_of, numbers=step.takes in {Takes.CHOICE, Takes.FILE}):
+        return _chosen(flow, step, option, view)
+    takes_words = step.takes in _TEXT_KINDS
+    if not text:
+        return Refused(t("engine.wrong.empty"))
+    if takes_words and len(text) > step.most:
+        return Refused(t("engine.wrong.too_long", most=step.most, given=len(text)))
+    read = step.read or (as_typed if takes_words else None)
+    value = read(text) if read else None
+    if isinstance(value, Refusal):
+        return Refused(value.why)
+    if value is None:
+        return Refused(t("engine.wrong.file_asked" if step.takes is Takes.FILE else "engine.wrong.choose"))
+    return Answer(step.id, value=value)
+
+
+def _chosen(flow: Flow[Any], step: Step[Any], option: str, view: Any) -> Turn:
+    if option == LEAVE:
+        return Left()
+    if option == ASK:
+        return AskedPerson()
+    if option == BACK:
+        return Moved(step.back or flow.before(step.id, view) or flow.first)
+    if option == SKIP:
+        return Moved(flow.after(step.id, view) or flow.first, skipped=True)
+    return Answer(step.id, option=option)
+
+
+def choose(
+    text: str, options: tuple[Option, ...], shown: tuple[str, ...], label_of: LabelOf, *, numbers: bool
+) -> str | None:
+    """Find the option that typed words mean: its number as shown, its label or one of its words, folded."""
+    known = {option.id for option in options}
+    bare = text.strip().rstrip(".)")
+    if numbers and bare.isascii() and bare.isdigit() and len(bare) <= 3:
+        place = int(bare)
+        if 1 <= place <= len(shown) and shown[place - 1] in known:
+            return shown[place - 1]
+    wanted = fold(text)
+    if not wanted:
+        return None
+    for option in options:
+        if wanted in {fold(label_of(option.label)), *map(fold, option.words)}:
+            return option.id
+    return None
+
+
+def all_options(flow: Flow[Any], step: Step[Any], view: Any) -> tuple[Option, ...]:
+    """The step's own options and, after them, the ways out that every step has."""
+    ways = []
+    if step.back or (flow.linear and flow.before(step.id, view)):
+        ways.append(Option(BACK, t("engine.back"), ("quay lai", "back", "lui"), wide=False))
+    if step.optional:
+        ways.append(Option(SKIP, t("engine.skip"), ("bo qua", "skip"), wide=False))
+    ways.append(Option(LEAVE, t("engine.leave"), ("de sau", "thoat", "nghi", "leave", "later"), wide=False))
+    ways.append(Option(ASK, t("engine.ask"), ("hoi nguoi", "ask a person", "ask"), wide=False))
+    return (*step.options(view), *ways)
+
+
+def show(flow: Flow[Any], state: State, view: Any, say: Phrase | None = None) -> tuple[State, Screen]:
+    """Build the screen of the current step and the state that remembers what was shown."""
+    step = flow.step(state.step)
+    if step is None:
+        raise KeyError(f"{flow.name} has no step {state.step}")
+    options = all_options(flow, step, view)
+    body = step.says(view) if say is None else paragraphs(say, step.says(view))
+    seen = replace(state, version=flow.version, serial=state.serial + 1, shown=tuple(o.id for o in options))
+    return seen, Screen(body, options)
+
+
+def numbered(screen: Screen) -> Phrase:
+    """The screen for a channel without buttons: its words, then one numbered line an option."""
+    rows = (lines(t("engine.numbered", number=place, label=o.label)) for place, o in enumerate(screen.options, 1))
+    return paragraphs(screen.body, lines(*rows))

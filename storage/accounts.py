@@ -1,0 +1,140 @@
+"""Messenger accounts: who is behind an address, where a member is reached, and why not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from storage.database import upsert
+from storage.records import (
+    Account,
+    Address,
+    Cell,
+    CellId,
+    DeliveryTrouble,
+    FormKind,
+    Member,
+    MemberId,
+    Role,
+    Status,
+)
+from storage.tables import accounts, cells, members, roles
+
+
+def speaker(tx: Connection, address: Address) -> tuple[Member, Cell, Account] | None:
+    """Who speaks from this address: member, cell and account in one query; None for a stranger.
+
+    A removed member is still found (``removed_at`` is set), so that they can be told.
+    """
+    rows = tx.execute(
+        select(members, roles.c.role, accounts.c.linked_at, accounts.c.trouble, *_CELL)
+        .join(accounts, accounts.c.member_id == members.c.id)
+        .join(cells, cells.c.id == members.c.cell_id)
+        .outerjoin(roles, roles.c.member_id == members.c.id)
+        .where(accounts.c.channel == address.channel, accounts.c.chat == address.chat)
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    member = to_member(first, [row.role for row in rows if row.role])
+    trouble = DeliveryTrouble(first.trouble) if first.trouble else None
+    return member, _cell(first), Account(address, member.id, first.linked_at, trouble)
+
+
+def of_member(tx: Connection, member: MemberId) -> tuple[Account, ...]:
+    """Every account of a member, the newest first."""
+    rows = tx.execute(select(accounts).where(accounts.c.member_id == member).order_by(accounts.c.linked_at.desc()))
+    return tuple(to_account(row) for row in rows)
+
+
+def link(tx: Connection, address: Address, member: MemberId, now: datetime) -> None:
+    """Make this address the member's; an address belongs to one member only."""
+    upsert(
+        tx,
+        accounts,
+        ("channel", "chat"),
+        {
+            "channel": address.channel,
+            "chat": address.chat,
+            "member_id": member,
+            "linked_at": now,
+            "trouble": None,
+            "trouble_at": None,
+        },
+    )
+
+
+def unlink(tx: Connection, address: Address) -> None:
+    """Take an address away from whoever had it; what they wrote stays with the member."""
+    tx.execute(delete(accounts).where(*_at(address)))
+
+
+def set_trouble(tx: Connection, address: Address, trouble: DeliveryTrouble | None, now: datetime) -> bool:
+    """Remember why this address cannot be reached (None: it can); returns whether that is news."""
+    changed = tx.execute(
+        update(accounts)
+        .where(*_at(address), accounts.c.trouble.is_distinct_from(trouble))
+        .values(trouble=trouble, trouble_at=now if trouble else None)
+    )
+    return changed.rowcount > 0
+
+
+def heard(tx: Connection, member: MemberId, now: datetime) -> None:
+    """Remember that the member said something."""
+    tx.execute(update(members).where(members.c.id == member).values(last_heard_at=now))
+
+
+def set_language(tx: Connection, member: MemberId, language: str) -> None:
+    """Remember the language that the member reads."""
+    tx.execute(update(members).where(members.c.id == member).values(language=language))
+
+
+def language_of(tx: Connection, member: MemberId) -> str:
+    """The language that the member reads."""
+    return str(tx.execute(select(members.c.language).where(members.c.id == member)).scalar_one())
+
+
+def to_member(row: Row[Any], roles_found: list[str]) -> Member:
+    """A row of ``members`` and the names of its roles as a record; everybody is at least a member."""
+    return Member(
+        id=MemberId(row.id),
+        cell_id=CellId(row.cell_id),
+        party_number=row.party_number,
+        full_name=row.full_name,
+        form=FormKind(row.form),
+        status=Status(row.status),
+        born_on=row.born_on,
+        admitted_on=row.admitted_on,
+        official_on=row.official_on,
+        position=row.position,
+        phone=row.phone,
+        away_from=row.away_from,
+        away_to=row.away_to,
+        language=row.language,
+        removed_at=row.removed_at,
+        roles=frozenset({Role.MEMBER, *map(Role, roles_found)}),
+    )
+
+
+def to_account(row: Row[Any]) -> Account:
+    """A row of ``accounts`` as a record."""
+    return Account(
+        Address(row.channel, row.chat),
+        MemberId(row.member_id),
+        row.linked_at,
+        DeliveryTrouble(row.trouble) if row.trouble else None,
+    )
+
+
+_CELL = (cells.c.name.label("cell_name"), cells.c.group_channel, cells.c.group_chat)
+
+
+def _cell(row: Row[Any]) -> Cell:
+    group = Address(row.group_channel, row.group_chat) if row.group_channel else None
+    return Cell(CellId(row.cell_id), row.cell_name, group)
+
+
+def _at(address: Address) -> tuple[Any, Any]:
+    return accounts.c.channel == address.channel, accounts.c.chat == address.chat

@@ -1,0 +1,63 @@
+"""Where every conversation stands: one small state an address, and the message that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from storage.database import upsert
+from storage.records import Address
+from storage.tables import conversations
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The state as JSON, and which message carries the newest screen that has arrived."""
+
+    state: Mapping[str, Any]
+    screen_ref: str | None = None
+    menu: str | None = None
+
+
+def load(tx: Connection, address: Address) -> Conversation | None:
+    """The conversation at this address; None where there was none."""
+    row = tx.execute(select(conversations).where(*_at(address))).one_or_none()
+    return Conversation(row.state, row.screen_ref, row.menu) if row else None
+
+
+def save(tx: Connection, address: Address, state: Mapping[str, Any], menu: str | None, now: datetime) -> None:
+    """Keep where the conversation stands, and which command menu the chat has."""
+    upsert(
+        tx,
+        conversations,
+        ("channel", "chat"),
+        {
+            "channel": address.channel,
+            "chat": address.chat,
+            "state": dict(state),
+            "menu": menu,
+            "updated_at": now,
+        },
+    )
+
+
+def forget(tx: Connection, address: Address) -> None:
+    """Drop the conversation's place (not what was written): the next word starts at home."""
+    tx.execute(delete(conversations).where(*_at(address)))
+
+
+def screen_arrived(tx: Connection, address: Address, serial: int, ref: str) -> None:
+    """Remember which message shows the screen; a late report of an older screen changes nothing."""
+    tx.execute(
+        update(conversations)
+        .where(*_at(address), (conversations.c.screen_serial.is_(None)) | (conversations.c.screen_serial <= serial))
+        .values(screen_ref=ref, screen_serial=serial)
+    )
+
+
+def _at(address: Address) -> tuple[Any, Any]:
+    return conversations.c.channel == address.channel, conversations.c.chat == address.chat

@@ -1,0 +1,161 @@
+"""The engine, one transaction helper, pragmas and upgrade: everything that knows which database it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.migrations import revisions, upgrade
+
+T = TypeVar("T")
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+)
+
+
+class DatabaseTrouble(Exception):  # noqa: N818 - it is a condition with a name, told to a person
+    """The database cannot be used; ``kind`` is a short name: newer, locked, read_only, damaged, full, missing."""
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(f"{kind}: {detail}" if detail else kind)
+        self.kind = kind
+
+
+class Database:
+    """One database. ``write`` runs one piece of work in one transaction, ``read`` sees a settled state."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        self._writer = _engine(url, writes=True)
+        self._reader = _engine(url, writes=False) if self.embedded else self._writer
+        # SQLite has one writer; waiting here in order is fairer than its busy handler.
+        self._turn = asyncio.Lock() if self.embedded else None
+
+    async def open(self) -> None:
+        """Create or upgrade the schema; raises DatabaseTrouble where that must not or cannot be done."""
+        if self.embedded and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        with _named_trouble():
+            async with self._writer.begin() as connection:
+                await connection.run_sync(_upgrade)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in one transaction: all of it is kept, or none of it, whatever ends it."""
+        with _named_trouble():
+            if self._turn is None:
+                async with self._writer.begin() as connection:
+                    return await connection.run_sync(work)
+            async with self._turn, self._writer.begin() as connection:
+                return await connection.run_sync(work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` on a connection that cannot write."""
+        with _named_trouble():
+            async with self._reader.connect() as connection:
+                return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def _engine(url: str, *, writes: bool) -> AsyncEngine:
+    embedded = make_url(url).get_backend_name() == "sqlite"
+    sizes = {"pool_size": 1 if writes else 2, "max_overflow": 0} if embedded else {"pool_size": 8}
+    engine = create_async_engine(url, **sizes)
+    if embedded:
+        event.listen(engine.sync_engine, "connect", _on_connect(writes=writes))
+        event.listen(engine.sync_engine, "begin", _on_begin(writes=writes))
+    return engine
+
+
+def _on_connect(*, writes: bool) -> Callable[[Any, Any], None]:
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS if writes else (*_PRAGMAS[1:], "PRAGMA query_only=ON"):
+            cursor.execute(pragma)
+        cursor.close()
+
+    return prepare
+
+
+def _on_begin(*, writes: bool) -> Callable[[Connection], None]:
+    # IMMEDIATE takes the write lock at once: a read that later turns into a write could fail half way.
+    word = "BEGIN IMMEDIATE" if writes else "BEGIN"
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(word)
+
+    return begin
+
+
+def _upgrade(connection: Connection) -> None:
+    try:
+        upgrade(connection)
+    except LookupError as unknown:
+        raise DatabaseTrouble(
+            "newer", f"{unknown.args[0]} is not known here, newest is {revisions()[-1]}"
+        ) from unknown
+
+
+_SIGNS = {
+    "database is locked": "locked",
+    "attempt to write a readonly database": "read_only",
+    "readonly database": "read_only",
+    "unable to open database file": "missing",
+    "file is not a database": "damaged",
+    "malformed": "damaged",
+    "disk is full": "full",
+    "disk i/o error": "full",
+}
+
+
+@contextmanager
+def _named_trouble() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        words = str(error.orig).lower()
+        for sign, kind in _SIGNS.items():
+            if sign in words:
+                raise DatabaseTrouble(kind, str(error.orig)) from error
+        raise
+
+
+def insert_ignore(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows, leaving out those that are there already by any unique key; returns how many went in."""
+    if not rows:
+        return 0
+    statement = _dialect_insert(tx, table).values([dict(row) for row in rows]).on_conflict_do_nothing()
+    return tx.execute(statement).rowcount
+
+
+def upsert(tx: Connection, table: Table, key: Sequence[str], values: Mapping[str, Any]) -> None:
+    """Insert one row, or change the other columns of the row that has the same key."""
+    statement = _dialect_insert(tx, table).values(**values)
+    changed = {name: statement.excluded[name] for name in values if name not in key}
+    if changed:
+        tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
+    else:
+        tx.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
+
+
+def _dialect_insert(tx: Connection, table: Table) -> Any:
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,71 @@
+"""What messengers brought: raw, once, kept until it has been dealt with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from storage.database import insert_ignore
+from storage.tables import inbox
+
+WAITING, DONE, DEAD = "waiting", "done", "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One update as it came: the channel's own id, the chat it belongs to, its JSON text."""
+
+    channel: str
+    update_id: str
+    chat: str
+    raw: str
+    id: int = 0
+
+
+def keep(tx: Connection, updates: Sequence[Raw], now: datetime) -> int:
+    """Keep updates before they are acknowledged; those seen before are left out. Returns how many are new."""
+    return insert_ignore(
+        tx,
+        inbox,
+        [
+            {
+                "channel": u.channel,
+                "update_id": u.update_id,
+                "chat": u.chat,
+                "raw": u.raw,
+                "state": WAITING,
+                "received_at": now,
+            }
+            for u in updates
+        ],
+    )
+
+
+def waiting(tx: Connection, after: int = 0, limit: int = 200) -> tuple[Raw, ...]:
+    """Updates that nobody has dealt with yet, oldest first, with an id greater than ``after``."""
+    rows = tx.execute(
+        select(inbox.c.id, inbox.c.channel, inbox.c.update_id, inbox.c.chat, inbox.c.raw)
+        .where(inbox.c.state == WAITING, inbox.c.id > after)
+        .order_by(inbox.c.id)
+        .limit(limit)
+    )
+    return tuple(Raw(r.channel, r.update_id, r.chat, r.raw, r.id) for r in rows)
+
+
+def settle(tx: Connection, id: int, now: datetime, trouble: str | None = None) -> bool:  # noqa: A002
+    """Mark one update as done, or as dead with its trouble; False where somebody else already did."""
+    found = tx.execute(
+        update(inbox)
+        .where(inbox.c.id == id, inbox.c.state == WAITING)
+        .values(state=DEAD if trouble else DONE, trouble=trouble, settled_at=now)
+    )
+    return found.rowcount > 0
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """How many updates are in each state."""
+    rows = tx.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
+    return {str(row[0]): int(row[1]) for row in rows}

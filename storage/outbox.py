@@ -1,0 +1,154 @@
+"""What is to be said: posts kept with the records that cause them, claimed once, settled with a result."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+
+from storage.records import Address, Button, Post, PostId, Urgency
+from storage.tables import outbox
+
+WAITING, SENDING, SENT, FAILED, MERGED = "waiting", "sending", "sent", "failed", "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A post with its number and how often it was tried."""
+
+    id: PostId
+    post: Post
+    attempts: int
+
+
+def put(tx: Connection, post: Post, now: datetime) -> PostId:
+    """Keep a post for delivery; a newer edit of the same message replaces one that still waits."""
+    if post.edits is not None:
+        tx.execute(
+            update(outbox)
+            .where(
+                outbox.c.channel == post.address.channel,
+                outbox.c.chat == post.address.chat,
+                outbox.c.state == WAITING,
+                outbox.c.kind == _kind(post),
+            )
+            .values(state=MERGED, settled_at=now)
+        )
+    row = _to_row(post) | {"state": WAITING, "posted_at": now}
+    return PostId(tx.execute(insert(outbox).values(row).returning(outbox.c.id)).scalar_one())
+
+
+def claim(tx: Connection, now: datetime, limit: int, busy: Collection[Address] = ()) -> tuple[Queued, ...]:
+    """Take the most urgent due posts, at most one a chat and none of a busy chat, and mark them as being sent.
+
+    Within a chat the oldest goes first, so that one that cannot go yet holds back those behind it.
+    """
+    older = outbox.alias("older")
+    first_of_chat = (
+        select(func.min(older.c.id))
+        .where(
+            older.c.channel == outbox.c.channel,
+            older.c.chat == outbox.c.chat,
+            older.c.state.in_((WAITING, SENDING)),
+        )
+        .scalar_subquery()
+    )
+    rows = tx.execute(
+        select(outbox)
+        .where(
+            outbox.c.state == WAITING,
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+            outbox.c.id == first_of_chat,
+        )
+        .order_by(outbox.c.urgency, outbox.c.id)
+        .limit(limit + len(busy))
+    ).all()
+    free = [row for row in rows if Address(row.channel, row.chat) not in busy][:limit]
+    for row in free:
+        tx.execute(
+            update(outbox)
+            .where(outbox.c.id == row.id, outbox.c.state == WAITING)
+            .values(state=SENDING, attempts=row.attempts + 1)
+        )
+    return tuple(Queued(PostId(row.id), _to_post(row), row.attempts + 1) for row in free)
+
+
+def sent(tx: Connection, id: PostId, ref: str | None, now: datetime) -> None:  # noqa: A002
+    """Settle a post that arrived; its words and file are no longer needed and go."""
+    _settle(tx, id, state=SENT, ref=ref, settled_at=now, payload={}, file=None)
+
+
+def failed(tx: Connection, id: PostId, trouble: str, now: datetime) -> None:  # noqa: A002
+    """Settle a post that will never arrive, with the reason."""
+    _settle(tx, id, state=FAILED, trouble=trouble, settled_at=now, payload={}, file=None)
+
+
+def later(tx: Connection, id: PostId, not_before: datetime, trouble: str) -> None:  # noqa: A002
+    """Put a post back, not to be tried before that time."""
+    _settle(tx, id, state=WAITING, not_before=not_before, trouble=trouble)
+
+
+def recover(tx: Connection) -> int:
+    """After a start: what was being sent when the process died is tried again; returns how many."""
+    return tx.execute(update(outbox).where(outbox.c.state == SENDING).values(state=WAITING)).rowcount
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the earliest post that was put back may be tried again."""
+    return tx.execute(select(func.min(outbox.c.not_before)).where(outbox.c.state == WAITING)).scalar()
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """How many posts are in each state."""
+    rows = tx.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+def _settle(tx: Connection, id: PostId, **values: Any) -> None:  # noqa: A002
+    tx.execute(update(outbox).where(outbox.c.id == id, outbox.c.state == SENDING).values(**values))
+
+
+def _kind(post: Post) -> str:
+    if post.menu:
+        return "menu"
+    return f"edit:{post.edits}"[:80] if post.edits else "new"
+
+
+def _to_row(post: Post) -> dict[str, Any]:
+    return {
+        "channel": post.address.channel,
+        "chat": post.address.chat,
+        "member_id": post.member_id,
+        "urgency": int(post.urgency),
+        "kind": _kind(post),
+        "payload": {
+            "text": post.text,
+            "buttons": [[[b.label, b.data] for b in row] for row in post.buttons],
+            "edits": post.edits,
+            "screen": post.screen,
+            "file_name": post.file_name,
+            "picture": post.picture,
+            "menu": [list(entry) for entry in post.menu],
+        },
+        "file": post.file,
+    }
+
+
+def _to_post(row: Row[Any]) -> Post:
+    kept = row.payload
+    return Post(
+        address=Address(row.channel, row.chat),
+        text=kept["text"],
+        buttons=tuple(tuple(Button(label, data) for label, data in line) for line in kept["buttons"]),
+        urgency=Urgency(row.urgency),
+        edits=kept["edits"],
+        screen=kept["screen"],
+        file_name=kept["file_name"],
+        picture=kept["picture"],
+        menu=tuple((name, words) for name, words in kept["menu"]),
+        file=row.file,
+        member_id=row.member_id,
+    )

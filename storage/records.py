@@ -1,0 +1,335 @@
+"""The vocabulary: frozen records and enumerations that every floor speaks; standard library only.
+
+Names follow the glossary (docs/glossary.md). Times are aware UTC datetimes, dates are calendar days
+in the zone of the cell, scores are tenths of a point (``ScoreTenths``: 895 means 89,5), so that no
+figure ever goes through a float.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import Any, NewType
+
+CellId = NewType("CellId", int)
+MemberId = NewType("MemberId", int)
+CycleId = NewType("CycleId", int)
+ReviewId = NewType("ReviewId", int)
+ItemId = NewType("ItemId", int)
+PostId = NewType("PostId", int)
+ScoreTenths = NewType("ScoreTenths", int)
+
+
+class Role(StrEnum):
+    """What a person may do in one cell; a person may hold several."""
+
+    MEMBER = "member"
+    SECRETARY = "secretary"
+    CHAIR = "chair"
+    DEPUTY = "deputy"
+    OBSERVER = "observer"
+    ADMINISTRATOR = "administrator"
+
+
+class Status(StrEnum):
+    """How a member stands on the roster (domain: Article 5.2 of 366-QĐ/TW decides who reviews)."""
+
+    OFFICIAL = "official"
+    PROBATIONARY = "probationary"
+    EXEMPT = "exempt"
+    SUSPENDED = "suspended"
+
+
+class FormKind(StrEnum):
+    """Which kind of person fills the form; the letter printed on paper is data of the year."""
+
+    LEADER = "leader"
+    NON_LEADER = "non_leader"
+    OUTSIDE_SYSTEM = "outside_system"
+
+
+class Grade(StrEnum):
+    """The four levels of quality, best first (Article 11 of 366-QĐ/TW)."""
+
+    EXCELLENT = "excellent"
+    GOOD = "good"
+    COMPLETED = "completed"
+    NOT_COMPLETED = "not_completed"
+
+
+class ItemState(StrEnum):
+    """State of one of the seven points for one member."""
+
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    BLOCKED = "blocked"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class NotRequired(StrEnum):
+    """Why somebody on the roster does not review this time."""
+
+    EXEMPT = "exempt"
+    SUSPENDED = "suspended"
+    UNDER_SIX_MONTHS = "under_six_months"
+
+
+class CycleState(StrEnum):
+    """A cycle is planned, then open, then closed; only an open one takes answers."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class ReviewState(StrEnum):
+    """A review is a draft until it is submitted; changing it makes it a draft again."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+
+
+class RequestState(StrEnum):
+    """A request to join waits until one secretary decides it."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class DeliveryTrouble(StrEnum):
+    """Why the bot cannot reach a person, as the messenger told us."""
+
+    NEVER_JOINED = "never_joined"
+    BLOCKED = "blocked"
+    NEVER_STARTED = "never_started"
+    DEACTIVATED = "deactivated"
+    CHAT_GONE = "chat_gone"
+
+
+class Urgency(IntEnum):
+    """Which post goes first when many wait: answers to a person, then the summary, then reminders."""
+
+    ANSWER = 0
+    SUMMARY = 1
+    REMINDER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a person (or a group) is reached: the channel's name and its chat id."""
+
+    channel: str
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A party cell (chi bộ) and its own settings."""
+
+    id: CellId
+    name: str
+    group: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person on a cell's roster."""
+
+    id: MemberId
+    cell_id: CellId
+    party_number: str
+    full_name: str
+    form: FormKind
+    status: Status
+    born_on: date | None = None
+    admitted_on: date | None = None
+    official_on: date | None = None
+    position: str = ""
+    phone: str = ""
+    away_from: date | None = None
+    away_to: date | None = None
+    language: str = "vi"
+    removed_at: datetime | None = None
+    roles: frozenset[Role] = field(default_factory=lambda: frozenset({Role.MEMBER}))
+
+    def away_on(self, day: date) -> bool:
+        """Whether the member is away (ill, travelling) on that day; both ends count."""
+        if self.away_from is None:
+            return False
+        return self.away_from <= day and (self.away_to is None or day <= self.away_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A messenger account linked to a member; ``trouble`` says why the last message did not arrive."""
+
+    address: Address
+    member_id: MemberId
+    linked_at: datetime
+    trouble: DeliveryTrouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One round of review in a cell: its year, the rule set it opened with, its dates."""
+
+    id: CycleId
+    cell_id: CellId
+    year: int
+    rules: str
+    opens_on: date
+    deadline_on: date
+    state: CycleState = CycleState.OPEN
+    meeting_on: date | None = None
+    extensions: tuple[tuple[MemberId, date], ...] = ()
+
+    def deadline_of(self, member: MemberId) -> date:
+        """The last day on which this member may submit, with their own extension if they have one."""
+        return dict(self.extensions).get(member, self.deadline_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A member's self-assessment in one cycle: the working draft and where it stands."""
+
+    id: ReviewId
+    cycle_id: CycleId
+    member_id: MemberId
+    form: str
+    state: ReviewState
+    answers: dict[str, Any]
+    self_grade: Grade | None = None
+    submitted_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewVersion:
+    """What a member submitted, word for word; never changed afterwards."""
+
+    review_id: ReviewId
+    version: int
+    answers: dict[str, Any]
+    self_grade: Grade
+    suggested: Grade | None
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """One of the points on a cell's list of the year."""
+
+    id: ItemId
+    cell_id: CellId
+    year: int
+    number: int
+    label: str
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where one member stands with one point."""
+
+    item_id: ItemId
+    member_id: MemberId
+    state: ItemState
+    note: str = ""
+    reason: str = ""
+    marked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: what it says and the data that a press brings back (at most 64 bytes)."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Something to be sent, in its final words; ``text`` is HTML with <b>, <i> and <code> only.
+
+    ``edits`` names the message to change instead of sending a new one; ``screen`` is the serial number of the
+    screen it shows, so that delivery can remember which message carries it; ``member_id`` is whom it is for, so
+    that a failure is known by person; ``menu`` sets the chat's command menu (name, words) and nothing else.
+    """
+
+    address: Address
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    urgency: Urgency = Urgency.ANSWER
+    edits: str | None = None
+    screen: int | None = None
+    file_name: str | None = None
+    picture: bool = False
+    file: bytes | None = None
+    member_id: MemberId | None = None
+    menu: tuple[tuple[str, str], ...] = ()
+
+
+class DueState(StrEnum):
+    """What became of an occasion: waiting for its moment, sent, or dropped for a reason."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DROPPED = "dropped"
+
+
+class DropReason(StrEnum):
+    """Why something that came due was not sent."""
+
+    OVERTAKEN = "overtaken"
+    ALREADY_DONE = "already_done"
+    DAY_PASSED = "day_passed"
+    AWAY = "away"
+    UNREACHABLE = "unreachable"
+    UNANSWERED = "unanswered"
+    CYCLE_CLOSED = "cycle_closed"
+    NOT_REQUIRED = "not_required"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An occasion that came due; ``who``, ``rule`` and ``occasion`` together are unique, so nothing happens twice.
+
+    ``who`` is ``member:12`` or ``cell:3``; ``moment`` is when it fell due (UTC), which may be earlier than now.
+    """
+
+    cell_id: CellId
+    who: str
+    rule: str
+    occasion: str
+    moment: datetime
+    state: DueState = DueState.SENT
+    member_id: MemberId | None = None
+    cycle_id: CycleId | None = None
+    dropped: DropReason | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it unique."""
+        return self.who, self.rule, self.occasion
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """A member as their cell's summary sees them in one cycle: what was handed in and when, never what was written.
+
+    ``self_grade`` is that of the last submission, whatever a draft begun since may say; ``trouble`` is None where
+    at least one account can be reached.
+    """
+
+    member: Member
+    joined: bool = True
+    trouble: DeliveryTrouble | None = None
+    begun: bool = False
+    self_grade: Grade | None = None
+    first_submitted_at: datetime | None = None
+    last_submitted_at: datetime | None = None
+    versions: int = 0

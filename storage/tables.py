@@ -1,0 +1,402 @@
+"""The schema: one table a subject, every unique key that the promises rest on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time: it would be somebody's local one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give the time back as UTC."""
+        if value is None:
+            return None
+        given: datetime = value
+        return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("group_channel", String(20)),
+    Column("group_chat", String(64)),
+    Column("settings", JSON, nullable=False, default=dict),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cell_id", ForeignKey("cells.id"), nullable=False, index=True),
+    Column("party_number", String(40), nullable=False, unique=True),
+    Column("full_name", String(200), nullable=False),
+    Column("form", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("born_on", Date),
+    Column("admitted_on", Date),
+    Column("official_on", Date),
+    Column("position", String(200), nullable=False, default=""),
+    Column("phone", String(40), nullable=False, default=""),
+    Column("away_from", Date),
+    Column("away_to", Date),
+    Column("language", String(8), nullable=False, default="vi"),
+    Column("removed_at", Instant),
+    Column("last_heard_at", Instant),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("role", String(20), primary_key=True),
+    Column("granted_at", Instant, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("chat", String(64), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("linked_at", Instant, nullable=False),
+    Column("trouble", String(20)),
+    Column("trouble_at", Instant),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("issued_at", Instant, nullable=False),
+    Column("issued_by", ForeignKey("members.id")),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("revoked_at", Instant),
+)
+
+join_attempts = Table(
+    "join_attempts",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("chat", String(64), primary_key=True),
+    Column("wrong", Integer, nullable=False, default=0),
+    Column("locked_until", Instant),
+    Column("last_at", Instant, nullable=False),
+)
+
+join_requests = Table(
+    "join_requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("channel", String(20), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("sender_name", String(200), nullable=False, default=""),
+    Column("code_hash", String(64)),
+    Column("state", String(20), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("decided_by", ForeignKey("members.id")),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("version", String(40), nullable=False),
+    Column("text_hash", String(64), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("agreed_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+)
+
+cycles = Table(
+    "cycles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cell_id", ForeignKey("cells.id"), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("rules", String(40), nullable=False),
+    Column("opens_on", Date, nullable=False),
+    Column("deadline_on", Date, nullable=False),
+    Column("meeting_on", Date),
+    Column("state", String(20), nullable=False),
+    Column("opened_at", Instant),
+    Column("closed_at", Instant),
+    Column("closed_reason", Text, nullable=False, default=""),
+    UniqueConstraint("cell_id", "year", name="one_cycle_a_year"),
+)
+Index("cycles_by_state", cycles.c.state, cycles.c.deadline_on)
+
+extensions = Table(
+    "extensions",
+    metadata,
+    Column("cycle_id", ForeignKey("cycles.id"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("deadline_on", Date, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("granted_at", Instant),
+)
+
+deadline_moves = Table(
+    "deadline_moves",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cycle_id", ForeignKey("cycles.id"), nullable=False, index=True),
+    Column("was_on", Date, nullable=False),
+    Column("deadline_on", Date, nullable=False),
+    Column("moved_at", Instant, nullable=False),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cycle_id", ForeignKey("cycles.id"), nullable=False),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("form", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("place", String(80)),
+    Column("self_grade", String(20)),
+    Column("version", Integer, nullable=False, default=0),
+    Column("begun_at", Instant, nullable=False),
+    Column("submitted_at", Instant),
+    UniqueConstraint("cycle_id", "member_id", name="one_review_a_cycle"),
+)
+
+review_answers = Table(
+    "review_answers",
+    metadata,
+    Column("review_id", ForeignKey("reviews.id"), primary_key=True),
+    Column("key", String(80), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("written_at", Instant, nullable=False),
+)
+
+review_history = Table(
+    "review_history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("review_id", ForeignKey("reviews.id"), nullable=False, index=True),
+    Column("key", String(80), nullable=False),
+    Column("value", JSON, nullable=False),
+    Column("written_at", Instant, nullable=False),
+)
+
+review_versions = Table(
+    "review_versions",
+    metadata,
+    Column("review_id", ForeignKey("reviews.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("answers", JSON, nullable=False),
+    Column("self_grade", String(20), nullable=False),
+    Column("suggested", String(20)),
+    Column("submitted_at", Instant, nullable=False),
+)
+
+checklist_items = Table(
+    "checklist_items",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cell_id", ForeignKey("cells.id"), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("label", String(300), nullable=False),
+    Column("due_on", Date),
+    UniqueConstraint("cell_id", "year", "number", name="one_item_a_number"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("item_id", ForeignKey("checklist_items.id"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("marked_at", Instant, nullable=False),
+)
+Index("marks_by_member", marks.c.member_id)
+
+mark_history = Table(
+    "mark_history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("item_id", ForeignKey("checklist_items.id"), nullable=False, index=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("marked_at", Instant, nullable=False),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subject", String(60), nullable=False),
+    Column("rule", String(40), nullable=False),
+    Column("occasion", String(80), nullable=False),
+    Column("cell_id", ForeignKey("cells.id"), nullable=False, index=True),
+    Column("member_id", ForeignKey("members.id"), index=True),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", String(60)),
+    Column("settled_at", Instant),
+    Column("post_id", Id),
+    Column("details", JSON, nullable=False, default=dict),
+    UniqueConstraint("subject", "rule", "occasion", name="once_an_occasion"),
+)
+Index("reminders_by_state", reminders.c.state, reminders.c.due_at)
+
+snoozes = Table(
+    "snoozes",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("until", Instant, nullable=False),
+)
+
+# When a cell's bell was rung last, when it must be looked at again, and when something falls due next.
+bells = Table(
+    "bells",
+    metadata,
+    Column("cell_id", ForeignKey("cells.id"), primary_key=True),
+    Column("rung_at", Instant, nullable=False),
+    Column("visit_at", Instant, nullable=False, index=True),
+    Column("next_at", Instant, index=True),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("occasion", String(80), primary_key=True),
+    Column("listed_at", Instant, nullable=False),
+    Column("called_at", Instant),
+    Column("called_by", ForeignKey("members.id")),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("place", String(120), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("answer", Text),
+    Column("answered_at", Instant),
+    Column("answered_by", ForeignKey("members.id")),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("chat", String(64), primary_key=True),
+    Column("state", JSON, nullable=False),
+    Column("screen_ref", String(64)),
+    Column("screen_serial", Integer),
+    Column("menu", String(120)),
+    Column("updated_at", Instant, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(20), nullable=False),
+    Column("update_id", String(64), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("trouble", Text),
+    Column("received_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    UniqueConstraint("channel", "update_id", name="an_update_is_seen_once"),
+)
+Index("inbox_waiting", inbox.c.state, inbox.c.id)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(20), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("member_id", Id),
+    Column("urgency", Integer, nullable=False),
+    Column("kind", String(80), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("file", LargeBinary),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", Instant),
+    Column("posted_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("ref", String(64)),
+    Column("trouble", Text),
+)
+Index("outbox_waiting", outbox.c.state, outbox.c.urgency, outbox.c.id)
+Index("outbox_by_chat", outbox.c.channel, outbox.c.chat, outbox.c.id)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("cell_id", Id, index=True),
+    Column("what", String(60), nullable=False),
+    Column("subject", String(80), nullable=False, default=""),
+    Column("details", JSON, nullable=False, default=dict),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("secret", Boolean, nullable=False, default=False),
+)

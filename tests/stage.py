@@ -1,0 +1,203 @@
+"""A stage for room tests: a real database file, the real desk, a clock that stands, and people who speak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, create_engine, insert, select
+
+from handlers.desk import Desk
+from handlers.dialogue.buttons import read_data
+from handlers.dialogue.fold import fold
+from handlers.dialogue.room import House, Room
+from handlers.dialogue.said import Command, Incoming, Said, Typed
+from handlers.home.actions import HomeRoom
+from handlers.organisation.permissions import Verb, commands_for, may
+from storage import accounts, conversations, outbox, tables
+from storage.migrations import upgrade
+from storage.records import Address, CellId, FormKind, MemberId, Post, Role, Status
+
+T = TypeVar("T")
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One thing on a phone: words, button labels, and the message's id."""
+
+    text: str
+    buttons: tuple[tuple[str, str], ...]
+    ref: str
+    post: Post
+
+
+@dataclass
+class Phone:
+    """A person's account: what they say goes through the desk, what they were sent is read from the outbox."""
+
+    stage: Stage
+    address: Address
+    member: MemberId | None = None
+    messages: list[Seen] = field(default_factory=list)
+    fresh: list[Seen] = field(default_factory=list)
+
+    @property
+    def screen(self) -> Seen:
+        """The newest message that has buttons (or the newest at all)."""
+        return next((m for m in reversed(self.messages) if m.buttons), self.messages[-1])
+
+    def says(self, text: str) -> list[Seen]:
+        """Type words."""
+        return self.hears(Typed(text))
+
+    def commands(self, line: str) -> list[Seen]:
+        """Type a command: ``/review``, ``/start CODE``."""
+        name, _, args = line.removeprefix("/").partition(" ")
+        return self.hears(Command(name, args))
+
+    def presses(self, wanted: str, message: Seen | None = None) -> list[Seen]:
+        """Press a button of the screen (or of a message), by its label or by the end of its data."""
+        seen = message or self.screen
+        for label, data in seen.buttons:
+            if fold(label) == fold(wanted) or data.endswith(f":{wanted}") or data == wanted:
+                return self.hears(read_data(data), ref=seen.ref)
+        raise AssertionError(f"no button {wanted!r} among {[label for label, _ in seen.buttons]}")
+
+    def hears(self, said: Said, ref: str | None = None) -> list[Seen]:
+        """Let anything be said by this account; returns what its phone was sent in this turn."""
+        incoming = Incoming(self.address, self.address.chat, said, ref=ref, sender_name="Test")
+        self.stage.hear(incoming)
+        return self.stage.delivered(self)
+
+
+class Stage:
+    """Plays conversations against the real desk; ``now`` stands until a test moves it."""
+
+    def __init__(self, folder: Path, rooms: Iterable[Room[Any]] = (), bot_username: str = "chibo_bot") -> None:
+        self._engine = create_engine(f"sqlite:///{folder / 'stage.db'}")
+        self.house = House(zone=ZONE, bot_username=bot_username)
+        others = tuple(rooms)
+        present = {name for room in others for name in room.commands}
+
+        def doors(roles: frozenset[Role]) -> tuple[str, ...]:
+            return tuple(name for name in commands_for(roles) if name in present)
+
+        self.desk = Desk(
+            (HomeRoom(doors), *others), self.house, lambda roles, verb: may(roles, Verb(verb)), commands_for
+        )
+        self.now = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+        self._refs = count(1)
+        self._people: list[Phone] = []
+        self.write(upgrade)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run storage functions in one transaction."""
+        with self._engine.begin() as tx:
+            return work(tx)
+
+    def close(self) -> None:
+        """Close the database file."""
+        self._engine.dispose()
+
+    def wait(self, **delta: float) -> None:
+        """Move the clock: ``stage.wait(days=1)``."""
+        self.now += timedelta(**delta)
+
+    def cell(self, name: str = "Chi bộ Một") -> CellId:
+        """A cell of that name, made at first use."""
+
+        def work(tx: Connection) -> CellId:
+            found = tx.execute(select(tables.cells.c.id).where(tables.cells.c.name == name)).scalar()
+            if found is None:
+                statement = insert(tables.cells).values(name=name, settings={}).returning(tables.cells.c.id)
+                found = tx.execute(statement).scalar_one()
+            return CellId(found)
+
+        return self.write(work)
+
+    def member(
+        self,
+        name: str,
+        *roles: Role,
+        cell: str = "Chi bộ Một",
+        number: str | None = None,
+        form: FormKind = FormKind.NON_LEADER,
+        status: Status = Status.OFFICIAL,
+        admitted_on: date | None = date(2010, 5, 19),
+        joined: bool = True,
+        **more: Any,
+    ) -> Phone:
+        """Put somebody on the roster, with a linked phone unless ``joined`` is False."""
+        cell_id = self.cell(cell)
+
+        def work(tx: Connection) -> MemberId:
+            row = {
+                "cell_id": cell_id,
+                "party_number": number or f"P{next(self._refs):05}",
+                "full_name": name,
+                "form": form,
+                "status": status,
+                "admitted_on": admitted_on,
+                "position": "",
+                "phone": "",
+                "language": "vi",
+            } | more
+            member = tx.execute(insert(tables.members).values(row).returning(tables.members.c.id)).scalar_one()
+            for role in roles:
+                tx.execute(insert(tables.roles).values(member_id=member, role=role, granted_at=self.now))
+            return MemberId(member)
+
+        member = self.write(work)
+        phone = self.stranger(str(1000 + member))
+        phone.member = member
+        if joined:
+            self.write(lambda tx: accounts.link(tx, phone.address, member, self.now))
+        return phone
+
+    def stranger(self, chat: str) -> Phone:
+        """An account that nobody knows."""
+        phone = Phone(self, Address("telegram", chat))
+        self._people.append(phone)
+        return phone
+
+    def hear(self, incoming: Incoming) -> str | None:
+        """One turn through the desk, then deliver everything that waits; returns the toast."""
+        heard = self.write(lambda tx: self.desk.hear(tx, incoming, self.now))
+        self.deliver()
+        return heard.toast
+
+    def deliver(self) -> None:
+        """Put every waiting post on its phone, as the messenger would."""
+        while queued := self.write(lambda tx: outbox.claim(tx, self.now + timedelta(days=3650), 50)):
+            for item in queued:
+                ref = item.post.edits or f"m{next(self._refs)}"
+                self._show(item.post, ref)
+                self.write(partial(self._settle, item=item, ref=ref))
+
+    def _settle(self, tx: Connection, *, item: outbox.Queued, ref: str) -> None:
+        outbox.sent(tx, item.id, ref, self.now)
+        if item.post.screen is not None:
+            conversations.screen_arrived(tx, item.post.address, item.post.screen, ref)
+
+    def _show(self, post: Post, ref: str) -> None:
+        if post.menu:
+            return
+        phone = next((p for p in self._people if p.address == post.address), None)
+        if phone is None:
+            phone = self.stranger(post.address.chat)
+        buttons = tuple((b.label, b.data) for row in post.buttons for b in row)
+        seen = Seen(post.text, buttons, ref, post)
+        phone.messages = [m for m in phone.messages if m.ref != ref] + [seen]
+        phone.fresh.append(seen)
+
+    def delivered(self, phone: Phone) -> list[Seen]:
+        """What this phone was sent since it was last asked."""
+        fresh, phone.fresh = phone.fresh, []
+        return fresh
