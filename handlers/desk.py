@@ -14,10 +14,23 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.dialogue import engine
-from handlers.dialogue.buttons import screen_data
+from handlers.dialogue.buttons import screen_data, standing_data
 from handlers.dialogue.flow import Flow, Screen, State, Takes, from_json, to_json
 from handlers.dialogue.phrases import Phrase, paragraphs, t
-from handlers.dialogue.room import House, Message, Outcome, Person, Room, Visit, aside, enter, finish, go, stay
+from handlers.dialogue.room import (
+    House,
+    Message,
+    Outcome,
+    Person,
+    Room,
+    Standing,
+    Visit,
+    aside,
+    enter,
+    finish,
+    go,
+    stay,
+)
 from handlers.dialogue.said import Command, File, Forged, Gone, Incoming, Pressed
 from handlers.posting import post, words_of
 from storage import accounts, conversations, outbox
@@ -56,12 +69,17 @@ class Desk:
         self._menu = menu
         self._room_of_flow = {flow.name: room for room in self.rooms for flow in room.flows}
         self._flows: dict[str, Flow[Any]] = {flow.name: flow for room in self.rooms for flow in room.flows}
+        self._recipes = {name: make for room in self.rooms for name, make in room.recipes.items()}
         self._room_of_command = {name: room for room in self.rooms for name in room.commands}
 
     @property
     def flows(self) -> Mapping[str, Flow[Any]]:
         """Every dialogue of the house by name."""
         return self._flows
+
+    def cook(self, recipe: str, data: Mapping[str, Any]) -> bytes:
+        """Make a file by a room's recipe; raises KeyError for one that no room knows."""
+        return self._recipes[recipe](data)
 
     def wants_file(self, tx: Connection, incoming: Incoming) -> bool:
         """Whether a document from this address is the answer to a question, so that fetching it is worth while."""
@@ -169,7 +187,7 @@ class Desk:
         for message in outcome.messages:
             post(tx, self.house, message, visit.now)
         if outcome.card is not None and visit.ref is not None:
-            self._show_card(tx, visit, outcome.card)
+            self._show_card(tx, visit, outcome.card, outcome.card_buttons)
         menu = self._set_menu(tx, visit, menu)
         if outcome.aside:
             conversations.save(tx, visit.address, to_json(visit.state), menu, visit.now)
@@ -228,9 +246,10 @@ class Desk:
             visit.now,
         )
 
-    def _show_card(self, tx: Connection, visit: Visit, card: Phrase) -> None:
+    def _show_card(self, tx: Connection, visit: Visit, card: Phrase, standing: tuple[Standing, ...]) -> None:
         words = words_of(visit.person.member.language if visit.person else "vi", self.house)
-        outbox.put(tx, Post(visit.address, str(words.write(card)), edits=visit.ref), visit.now)
+        buttons = tuple((Button(words.bare(s.label), standing_data(s.command, s.args)),) for s in standing)
+        outbox.put(tx, Post(visit.address, str(words.write(card)), buttons, edits=visit.ref), visit.now)
 
     def _set_menu(self, tx: Connection, visit: Visit, known: str | None) -> str | None:
         """Give the chat the command menu of its person's roles, where it has another one."""

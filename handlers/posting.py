@@ -33,6 +33,8 @@ def post(tx: Connection, house: House, message: Message, now: datetime) -> PostI
             file_name=file.name if file else None,
             picture=bool(file and file.picture),
             file=file.content if file else None,
+            recipe=file.recipe if file else None,
+            data=dict(file.data) if file and file.recipe else None,
             member_id=member,
         ),
         now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -177,6 +177,9 @@ class Stage:
         """Put every waiting post on its phone, as the messenger would."""
         while queued := self.write(lambda tx: outbox.claim(tx, self.now + timedelta(days=3650), 50)):
             for item in queued:
+                if item.post.recipe is not None:
+                    made = self.desk.cook(item.post.recipe, item.post.data or {})
+                    item = replace(item, post=replace(item.post, file=made))  # noqa: PLW2901
                 ref = item.post.edits or f"m{next(self._refs)}"
                 self._show(item.post, ref)
                 self.write(partial(self._settle, item=item, ref=ref))

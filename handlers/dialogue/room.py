@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -17,15 +17,22 @@ from handlers.dialogue.said import Command
 from storage.records import Account, Address, Cell, Member, MemberId, Urgency
 
 V = TypeVar("V")
+Recipe = Callable[[Mapping[str, Any]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to be sent: its name with ending, its bytes; ``picture`` shows it in the chat itself."""
+    """A file to be sent: its name with ending; ``picture`` shows it in the chat itself.
+
+    Either its bytes are there, or ``recipe`` names how the room makes them from ``data`` (JSON): that is done in a
+    worker when the file is sent, so that drawing never holds up an answer.
+    """
 
     name: str
-    content: bytes
+    content: bytes | None = None
     picture: bool = False
+    recipe: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +106,8 @@ class Outcome:
     ``go`` is the next step (None: stay; ``forward`` asks for the next one that applies). ``say`` stands above the
     next screen. ``data`` is merged into the state's cursor (a value None removes the key). ``enter`` changes to
     another flow by name (``returning`` comes back here when it ends), ``run`` does what a command of that name
-    does. ``card`` replaces the text of the message whose standing button was pressed, and ``aside`` leaves the
-    conversation where it was.
+    does. ``card`` replaces the text of the message whose standing button was pressed (``card_buttons`` are those
+    that it keeps), and ``aside`` leaves the conversation where it was.
     """
 
     go: str | None = None
@@ -113,6 +120,7 @@ class Outcome:
     returning: bool = False
     run: str | None = None
     card: Phrase | None = None
+    card_buttons: tuple[Standing, ...] = ()
     aside: bool = False
 
 
@@ -141,9 +149,14 @@ def enter(flow: str, step: str | None = None, say: Phrase | None = None, **data:
     return Outcome(enter=flow, go=step, say=say, data=data)
 
 
-def aside(say: Phrase | None = None, *messages: Message, card: Phrase | None = None) -> Outcome:
+def aside(
+    say: Phrase | None = None,
+    *messages: Message,
+    card: Phrase | None = None,
+    card_buttons: tuple[Standing, ...] = (),
+) -> Outcome:
     """Answer a standing button without moving the conversation."""
-    return Outcome(say=say, messages=messages, card=card, aside=True)
+    return Outcome(say=say, messages=messages, card=card, card_buttons=card_buttons, aside=True)
 
 
 class Room(Protocol[V]):
@@ -160,6 +173,10 @@ class Room(Protocol[V]):
     @property
     def commands(self) -> Mapping[str, str | None]:
         """Command names (without slash, aliases too) this room answers, with the verb that each needs."""
+
+    @property
+    def recipes(self) -> Mapping[str, Recipe]:
+        """How the room makes its files, by the names that its attachments use."""
 
     @property
     def group_commands(self) -> frozenset[str]:

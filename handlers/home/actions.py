@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow
 from handlers.dialogue.phrases import Plain, paragraphs, t
-from handlers.dialogue.room import Message, Outcome, Standing, Visit, enter, finish, stay
+from handlers.dialogue.room import Message, Outcome, Recipe, Standing, Visit, enter, finish, stay
 from handlers.dialogue.said import Command
 from handlers.home.flow import ASK, HELP, HOME, REPLY, HomeView
 from storage import accounts, questions
@@ -34,6 +34,7 @@ class HomeRoom:
         "reply": None,
     }
     group_commands: frozenset[str] = frozenset()
+    recipes: Mapping[str, Recipe] = {}
 
     def __init__(self, doors: Doors) -> None:
         self._doors = doors

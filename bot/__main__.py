@@ -1,0 +1,6 @@
+"""``python -m bot``: the door for the person who runs the bot."""
+
+from bot.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""The commands of ``python -m bot``; each reads its settings, calls what does the work, and says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot.settings import Settings, SettingsTrouble, read_settings
+
+# The rest of the program is imported by the command that needs it: ``--help`` and a refusal should be quick.
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+members_app = typer.Typer(no_args_is_help=True, help="The roster from the command line.")
+app.add_typer(members_app, name="members")
+
+WRONG_SETTING, CANNOT_START = 2, 3
+
+
+def main() -> None:
+    """Run the command line; a wrong setting is one line and exit status 2."""
+    try:
+        app()
+    except SettingsTrouble as trouble:
+        print(trouble, file=sys.stderr)  # noqa: T201
+        raise SystemExit(WRONG_SETTING) from None
+
+
+@app.command()
+def run(verbose: Annotated[bool, typer.Option(help="Say more.")] = False) -> None:
+    """Run the bot until it is stopped."""
+    settings = read_settings()
+    if settings.bot_token is None:
+        raise SettingsTrouble("BOT_TOKEN: missing; BotFather on Telegram gives one")
+    _set_up_logs(verbose=verbose)
+    raise SystemExit(asyncio.run(_run(settings)))
+
+
+async def _run(settings: Settings) -> int:
+    from bot.app import Program
+    from bot.channels.contract import DeliveryError
+    from storage.database import DatabaseTrouble
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    program = Program(settings)
+    try:
+        await program.start()
+    except DatabaseTrouble as trouble:
+        _say(f"DATABASE_URL: {trouble}")
+        return CANNOT_START
+    except DeliveryError as refused:
+        _say(f"BOT_TOKEN: {refused}" if refused.everywhere else f"BOT_API_URL: {refused}")
+        return WRONG_SETTING if refused.everywhere else CANNOT_START
+    except OSError as taken:
+        _say(f"BOT_LISTEN: {taken.strerror}")
+        return CANNOT_START
+    try:
+        await program.run(stop)
+    finally:
+        await program.stop()
+    return 0
+
+
+@app.command()
+def check() -> None:
+    """Say in plain lines whether settings, database, token and clock are in order."""
+    from bot.checkup import checkup
+
+    settings = read_settings()
+    findings = asyncio.run(checkup(settings))
+    for finding in findings:
+        print(finding.line)  # noqa: T201
+    raise SystemExit(0 if all(finding.good for finding in findings) else WRONG_SETTING)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(envvar="PORT", help="Where the page is served.")] = 8080,
+    reset: Annotated[bool, typer.Option(envvar="RESET", help="Begin anew.")] = False,
+) -> None:
+    """Show the whole product on this machine: a local server, the bot, phones in a web page."""
+    from bot.demo import run_demo
+
+    raise SystemExit(asyncio.run(run_demo(port, reset=reset)))
+
+
+@app.command()
+def simulate(
+    port: Annotated[int, typer.Option(help="Where to listen.")] = 8081,
+    token: Annotated[str | None, typer.Option(help="The token that the bot has to show.")] = None,
+    data_file: Annotated[Path | None, typer.Option(help="Keep chats here.")] = None,
+    clock_file: Annotated[Path | None, typer.Option(help="Write the clock's offset here.")] = None,
+    health_url: Annotated[str | None, typer.Option(help="The bot's health page.")] = None,
+    rates: Annotated[str, typer.Option(help="telegram, off, or a factor.")] = "telegram",
+) -> None:
+    """Run the local Bot API server alone, with phones in a web page and a control interface."""
+    from bot.simulator.server import serve
+    from bot.simulator.settings import SimulatorSettings
+
+    more = {"token": token} if token else {}
+    try:
+        settings = SimulatorSettings(
+            port=port, data_file=data_file, clock_file=clock_file, health_url=health_url, rates=rates, **more
+        )
+        asyncio.run(serve(settings))
+    except (ValueError, OSError) as wrong:
+        raise SettingsTrouble(f"simulate: {wrong}") from None
+
+
+@app.command()
+def flows(
+    diagram: Annotated[bool, typer.Option(help="As Mermaid flowcharts.")] = False,
+    language: Annotated[str, typer.Option(help="vi or en.")] = "vi",
+) -> None:
+    """Print every dialogue: its steps, what each asks and takes, where it leads."""
+    from bot.app import make_desk
+    from handlers.dialogue.drawing import describe
+    from handlers.dialogue.drawing import diagram as draw
+    from handlers.dialogue.room import House
+    from handlers.texts import sentences
+
+    known = sentences(language).get
+    for flow in make_desk(House(zone=read_settings().zone)).flows.values():
+        print(draw(flow) if diagram else describe(flow, known), end="\n\n")  # noqa: T201
+
+
+@members_app.command("import")
+def import_members(file: Path) -> None:
+    """Import a roster (.xlsx or .csv): all or nothing; each bad row is named by its number and reason."""
+    from bot.roster_desk import import_roster
+
+    raise SystemExit(asyncio.run(import_roster(read_settings(), file, _say)))
+
+
+@members_app.command("invite")
+def invite_member(party_number: str) -> None:
+    """Make a one-time code for a member of the roster, by party number: the way in for the first secretary."""
+    from bot.roster_desk import invite
+
+    raise SystemExit(asyncio.run(invite(read_settings(), party_number, _say)))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+def _set_up_logs(*, verbose: bool) -> None:
+    """Lines on standard error: JSON for machines, colours on a terminal. No message's words, no URL of a call."""
+    logging.basicConfig(level=logging.WARNING)
+    renderer: structlog.types.Processor = (
+        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

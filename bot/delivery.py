@@ -1,0 +1,186 @@
+"""From the outbox to the messengers: in order within a chat, within their limits, settled with a result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.channels.contract import Channel, DeliveryError
+from bot.clock import Clock
+from storage import accounts, conversations, outbox
+from storage.database import Database, DatabaseTrouble
+from storage.outbox import Queued
+from storage.records import Address, Post
+
+log = structlog.get_logger()
+
+_PATIENCE = (1, 2, 5, 15, 60, 300)
+
+
+class Limits:
+    """Telegram's limits as we keep them: 30 a second in all, 1 a second to a chat, 20 a minute to a group.
+
+    ``rates`` makes all of it that many times faster, for tests against a local server. Times are loop seconds.
+    """
+
+    def __init__(self, rates: float = 1.0) -> None:
+        self.per_second = 30
+        self._window = 1.0 / rates
+        self._chat_gap = 1.0 / rates
+        self._group_gap = 3.0 / rates
+        self._recent: deque[float] = deque()
+        self._free_at: dict[Address, float] = {}
+
+    def room(self, now: float) -> int:
+        """How many posts may go out at this moment."""
+        while self._recent and self._recent[0] <= now - self._window:
+            self._recent.popleft()
+        return self.per_second - len(self._recent)
+
+    def resting(self, now: float) -> set[Address]:
+        """Chats that may not be written to yet."""
+        self._free_at = {chat: at for chat, at in self._free_at.items() if at > now}
+        return set(self._free_at)
+
+    def taken(self, chat: Address, now: float, *, group: bool) -> None:
+        """Count one post to that chat."""
+        self._recent.append(now)
+        self._free_at[chat] = now + (self._group_gap if group else self._chat_gap)
+
+    def next_free(self, now: float) -> float:
+        """Seconds until something that is held back by a limit may go."""
+        waits = [at - now for at in self._free_at.values()]
+        if self._recent and self.room(now) <= 0:
+            waits.append(self._recent[0] + self._window - now)
+        return max(0.005, min(waits, default=5.0))
+
+
+class Delivery:
+    """One loop that claims and sends; ``wake`` tells it that something was posted."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        limits: Limits,
+        cook: Callable[[str, Mapping[str, Any]], bytes],
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._clock = clock
+        self._limits = limits
+        self._cook = cook
+        self._posted = asyncio.Event()
+        self._sending: dict[asyncio.Task[None], Address] = {}
+        self._paused_until = 0.0
+
+    def wake(self) -> None:
+        """Something was posted."""
+        self._posted.set()
+
+    async def run(self) -> None:
+        """Send for ever."""
+        await self._database.write(outbox.recover)
+        while True:
+            self._posted.clear()
+            try:
+                claimed = await self._claim()
+            except DatabaseTrouble as trouble:
+                log.error("outbox cannot be read", trouble=trouble.kind)
+                claimed = ()
+                await asyncio.sleep(2)
+            for queued in claimed:
+                self._start(queued)
+            await self._rest(busy=bool(claimed))
+
+    async def drain(self, seconds: float) -> None:
+        """Let sends that are under way end, at most so long; the rest waits in the outbox."""
+        if self._sending:
+            await asyncio.wait(set(self._sending), timeout=seconds)
+        for task in self._sending:
+            task.cancel()
+        await asyncio.gather(*self._sending, return_exceptions=True)
+
+    async def _claim(self) -> tuple[Queued, ...]:
+        now = asyncio.get_running_loop().time()
+        room = self._limits.room(now) if now >= self._paused_until else 0
+        if room <= 0:
+            return ()
+        busy = self._limits.resting(now) | set(self._sending.values())
+        if not await self._database.read(outbox.any_waiting):
+            return ()
+        return await self._database.write(lambda tx: outbox.claim(tx, self._clock.now(), room, busy))
+
+    def _start(self, queued: Queued) -> None:
+        address = queued.post.address
+        channel = self._channels.get(address.channel)
+        group = channel is not None and channel.is_group(address)
+        self._limits.taken(address, asyncio.get_running_loop().time(), group=group)
+        task = asyncio.create_task(self._send(queued, channel), name="send")
+        self._sending[task] = address
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._sending.pop(task, None)
+        if not task.cancelled() and (failure := task.exception()):
+            log.error("sending failed", reason=repr(failure))
+        self.wake()
+
+    async def _rest(self, *, busy: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        wait = max(self._limits.next_free(now), self._paused_until - now)
+        try:
+            await asyncio.wait_for(self._posted.wait(), 0.005 if busy else wait)
+        except TimeoutError:
+            return
+
+    async def _send(self, queued: Queued, channel: Channel | None) -> None:
+        if channel is None:
+            await self._fail(queued, DeliveryError(f"no channel {queued.post.address.channel}"))
+            return
+        try:
+            ref = await channel.send(await self._with_file(queued.post))
+        except DeliveryError as error:
+            await self._fail(queued, error)
+            return
+        await self._database.write(lambda tx: self._settle(tx, queued, ref))
+
+    async def _with_file(self, post: Post) -> Post:
+        """Make the file of a post by its recipe, in a worker thread: drawing takes longer than answering."""
+        if post.recipe is None or post.data is None:
+            return post
+        await self._channels[post.address.channel].show_typing(post.address)
+        return replace(post, file=await asyncio.to_thread(self._cook, post.recipe, post.data))
+
+    def _settle(self, tx: Connection, queued: Queued, ref: str | None) -> None:
+        outbox.sent(tx, queued.id, ref, self._clock.now())
+        if queued.post.screen is not None and ref is not None:
+            conversations.screen_arrived(tx, queued.post.address, queued.post.screen, ref)
+
+    async def _fail(self, queued: Queued, error: DeliveryError) -> None:
+        """Settle a failure by what it says is to be done next."""
+        post = queued.post
+        if error.retry_after is not None:
+            wait = max(error.retry_after, _PATIENCE[min(queued.attempts, len(_PATIENCE)) - 1])
+            if error.everywhere:
+                self._paused_until = asyncio.get_running_loop().time() + wait
+            until = self._clock.now() + timedelta(seconds=wait)
+            log.info("post waits", seconds=wait, reason=str(error))
+            await self._database.write(lambda tx: outbox.later(tx, queued.id, until, str(error)))
+            return
+        log.warning("post failed for good", trouble=error.trouble, reason=str(error))
+
+        def give_up(tx: Connection) -> None:
+            outbox.failed(tx, queued.id, error.trouble or str(error), self._clock.now())
+            if error.trouble is not None:
+                accounts.set_trouble(tx, post.address, error.trouble, self._clock.now())
+
+        await self._database.write(give_up)

@@ -1,0 +1,162 @@
+"""From a messenger to the front desk: kept first, then one serial worker a chat, each update on its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.channels.contract import Channel, DeliveryError, Unreadable
+from bot.clock import Clock
+from handlers.desk import Desk, Heard
+from handlers.dialogue.said import File, Incoming
+from storage import inbox
+from storage.database import Database, DatabaseTrouble
+from storage.inbox import Raw
+
+log = structlog.get_logger()
+
+LARGEST_FILE = 5 * 1024 * 1024
+_RETRY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What one turn came to: ``fresh`` is False where the update had been handled before."""
+
+    fresh: bool
+    heard: Heard | None = None
+
+
+class Intake:
+    """``keep`` is what channels call with raw updates; workers start and end with the queues of their chats."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        *,
+        spoken: Callable[[], None],
+        alarm: Callable[[str, Raw], None],
+    ) -> None:
+        self._database = database
+        self._desk = desk
+        self._channels = channels
+        self._clock = clock
+        self._spoken = spoken
+        self._alarm = alarm
+        self._queues: dict[tuple[str, str], deque[Raw]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._newest = 0
+
+    async def recover(self) -> int:
+        """Queue what an earlier process kept and did not handle; returns how many."""
+        return await self._queue_waiting()
+
+    async def keep(self, updates: Sequence[Raw]) -> None:
+        """Keep updates safely, then let them be handled. Returns only when they are kept: no room, no return."""
+        while True:
+            try:
+                fresh = await self._database.write(lambda tx: inbox.keep(tx, updates, self._clock.now()))
+                break
+            except DatabaseTrouble as trouble:
+                log.error("updates cannot be kept, trying again", trouble=trouble.kind)
+                await asyncio.sleep(_RETRY_SECONDS)
+        if fresh:
+            await self._queue_waiting()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until what is in hand is handled, at most so long; the rest is in the inbox for the next start."""
+        pending = set(self._tasks)
+        if pending:
+            await asyncio.wait(pending, timeout=seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _queue_waiting(self) -> int:
+        count = 0
+        while found := await self._database.read(lambda tx: inbox.waiting(tx, after=self._newest)):
+            for raw in found:
+                self._newest = max(self._newest, raw.id)
+                self._queue(raw)
+            count += len(found)
+        return count
+
+    def _queue(self, raw: Raw) -> None:
+        chat = (raw.channel, raw.chat)
+        if chat in self._queues:
+            self._queues[chat].append(raw)
+            return
+        self._queues[chat] = deque([raw])
+        task = asyncio.create_task(self._work(chat), name=f"chat {raw.channel}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, chat: tuple[str, str]) -> None:
+        queue = self._queues[chat]
+        while queue:
+            raw = queue[0]
+            try:
+                await self._handle(raw)
+            except DatabaseTrouble as trouble:
+                log.error("message waits for the database", trouble=trouble.kind)
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            queue.popleft()
+        del self._queues[chat]
+
+    async def _handle(self, raw: Raw) -> None:
+        channel = self._channels[raw.channel]
+        began = time.perf_counter()
+        try:
+            incoming = channel.read(raw)
+        except Unreadable as reason:
+            await self._set_aside(raw, str(reason))
+            return
+        if incoming is None:
+            await self._database.write(lambda tx: inbox.settle(tx, raw.id, self._clock.now()))
+            return
+        try:
+            incoming = await self._with_file(channel, incoming)
+            taken = await self._database.write(lambda tx: self._turn(tx, raw, incoming))
+        except DatabaseTrouble:
+            raise
+        except Exception as bug:  # one message that we cannot handle must not hold up the chat
+            log.exception("message set aside", update=raw.update_id)
+            await self._set_aside(raw, f"{type(bug).__name__}: {bug}")
+            return
+        log.debug("heard", channel=raw.channel, milliseconds=round((time.perf_counter() - began) * 1000, 1))
+        self._spoken()
+        if incoming.query is not None:
+            await channel.acknowledge(incoming.query, taken.heard.toast if taken.heard else None)
+
+    def _turn(self, tx: Connection, raw: Raw, incoming: Incoming) -> _Taken:
+        now = self._clock.now()
+        if not inbox.settle(tx, raw.id, now):
+            return _Taken(fresh=False)
+        return _Taken(fresh=True, heard=self._desk.hear(tx, incoming, now))
+
+    async def _with_file(self, channel: Channel, incoming: Incoming) -> Incoming:
+        """Fetch a document where a question waits for it; what cannot be fetched comes without content."""
+        said = incoming.said
+        if not isinstance(said, File) or said.size > LARGEST_FILE:
+            return incoming
+        if not await self._database.read(lambda tx: self._desk.wants_file(tx, incoming)):
+            return incoming
+        try:
+            return replace(incoming, said=replace(said, content=await channel.fetch(said.file_id)))
+        except DeliveryError as failed:
+            log.warning("document not fetched", reason=str(failed))
+            return incoming
+
+    async def _set_aside(self, raw: Raw, trouble: str) -> None:
+        await self._database.write(lambda tx: inbox.settle(tx, raw.id, self._clock.now(), trouble))
+        self._alarm(trouble, raw)

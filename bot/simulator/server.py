@@ -1,0 +1,79 @@
+"""The door of the simulator: the Bot API over HTTP as python-telegram-bot speaks it, the page and the control."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import web
+
+from bot.simulator import botapi, control, events, guard, page
+from bot.simulator.clock import Clock
+from bot.simulator.polling import Poller
+from bot.simulator.settings import SimulatorSettings
+from bot.simulator.webhook import deliver
+from bot.simulator.world import World
+
+WORLD = web.AppKey("world", World)
+STOP_SECONDS = 2.0
+BODY_LIMIT = 64 * 1024 * 1024
+
+
+def create_app(settings: SimulatorSettings, clock: Clock | None = None) -> web.Application:
+    """The whole server; ``app[WORLD]`` is the state behind it, for tests in the same process."""
+    world = World(settings, clock)
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[guard.only_from_here])
+    app[WORLD] = world
+    hub = events.Hub(world)
+    poller = Poller(world)
+    botapi.add_routes(app, world, poller)
+    control.add_routes(app, world, hub)
+    page.add_routes(app, world)
+    app.cleanup_ctx.append(_background)
+
+    async def close_streams(_app: web.Application) -> None:
+        hub.close()
+        poller.close()
+
+    app.on_shutdown.append(close_streams)
+    return app
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    world = app[WORLD]
+    postman = asyncio.create_task(deliver(world))
+    yield
+    postman.cancel()
+    with suppress(asyncio.CancelledError):
+        await postman
+    world.close()
+
+
+async def start(settings: SimulatorSettings) -> tuple[web.AppRunner, str]:
+    """Listen; the runner (``await runner.cleanup()`` ends it) and the address, with port 0 a free one."""
+    runner = web.AppRunner(create_app(settings), access_log=None, shutdown_timeout=STOP_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    port = runner.addresses[0][1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return runner, f"http://{host}:{port}"
+
+
+async def serve(settings: SimulatorSettings) -> None:
+    """Run until SIGINT or SIGTERM; prints ``ready http://host:port`` when it listens. ``OSError``: port taken."""
+    runner, address = await start(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    sys.stdout.write(f"ready {address}\n")
+    sys.stdout.flush()
+    try:
+        await stop.wait()
+    finally:
+        await runner.cleanup()

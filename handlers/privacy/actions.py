@@ -1,0 +1,91 @@
+"""A person's own data: to see, to take away, to choose a language, to withdraw the consent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from handlers.dialogue.engine import Answer
+from handlers.dialogue.flow import Flow
+from handlers.dialogue.phrases import t
+from handlers.dialogue.room import Attachment, Message, Outcome, Recipe, Visit, enter, go
+from handlers.dialogue.said import Command
+from handlers.organisation.permissions import Verb
+from handlers.privacy.flow import ME, MeView
+from handlers.texts import LANGUAGES
+from storage import accounts, audit, conversations, invitations, members, own_data
+from storage.records import Role
+
+
+class PrivacyRoom:
+    """What a member may know and decide about what is kept of them."""
+
+    flows: tuple[Flow[MeView], ...] = (ME,)
+    commands: Mapping[str, str | None] = {"me": Verb.OWN_DATA, "toi": Verb.OWN_DATA}
+    group_commands: frozenset[str] = frozenset()
+    recipes: Mapping[str, Recipe] = {}
+
+    def load(self, tx: Connection, visit: Visit) -> MeView:
+        """Fetch the person's accounts and newest consent."""
+        person = visit.known
+        given = next((c for c in invitations.consents_of(tx, person.member.id) if c.withdrawn_at is None), None)
+        return MeView(
+            member=person.member,
+            cell=person.cell.name,
+            accounts=accounts.of_member(tx, person.member.id),
+            consent_version=given.version if given else None,
+            agreed_at=given.agreed_at if given else None,
+        )
+
+    def command(self, tx: Connection, visit: Visit, command: Command) -> Outcome:
+        """Open the card."""
+        return enter(ME.name)
+
+    def answer(self, tx: Connection, visit: Visit, view: MeView, answer: Answer) -> Outcome:
+        """A choice on the card, a language, or the withdrawal."""
+        match answer.step, answer.option:
+            case "card", "data":
+                return self._hand_out(tx, visit)
+            case "card", chosen:
+                return go(chosen or "card")
+            case "language", code if code in LANGUAGES:
+                accounts.set_language(tx, view.member.id, code)
+                return go("card", t("me.language.set"))
+            case "withdraw", "yes":
+                return self._withdraw(tx, visit, view)
+        return go("card")
+
+    def _hand_out(self, tx: Connection, visit: Visit) -> Outcome:
+        """Send the person everything that is kept about them, as one file."""
+        member = visit.known.member
+        content = json.dumps(own_data.of_member(tx, member.id), ensure_ascii=False, indent=1).encode()
+        _record(tx, visit, "own_data.exported")
+        file = Attachment("du-lieu-cua-toi.json", content)
+        return go("card", None, Message(visit.address, t("me.data.sent"), attachment=file))
+
+    def _withdraw(self, tx: Connection, visit: Visit, view: MeView) -> Outcome:
+        """End the person's use of the bot: phones are unlinked; what the cell must keep stays with the cell."""
+        member = view.member
+        last = Role.SECRETARY in member.roles and len(members.holders(tx, member.cell_id, (Role.SECRETARY,))) == 1
+        if last:
+            return go("card", t("me.withdraw.last_secretary"))
+        invitations.withdraw_consent(tx, member.id, None, visit.now)
+        _record(tx, visit, "consent.withdrawn")
+        told = tuple(
+            Message(secretary.id, t("me.withdraw.told", name=member.full_name))
+            for secretary in members.holders(tx, member.cell_id, (Role.SECRETARY,), joined=True)
+            if secretary.id != member.id
+        )
+        for account in view.accounts:
+            accounts.unlink(tx, account.address)
+            if account.address != visit.address:
+                conversations.forget(tx, account.address)
+        return Outcome(enter="join", say=t("me.withdraw.done"), messages=told)
+
+
+def _record(tx: Connection, visit: Visit, what: str) -> None:
+    member = visit.known.member
+    who = f"member:{member.id}"
+    audit.record(tx, now=visit.now, who=who, what=what, subject=who, cell=member.cell_id)
