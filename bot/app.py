@@ -35,7 +35,7 @@ from handlers.review.actions import ReviewRoom
 from handlers.summary.actions import SummaryRoom
 from storage import inbox, outbox
 from storage.database import Database
-from storage.inbox import Raw
+from storage.records import Raw
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from handlers.desk import Desk, Heard
 from handlers.dialogue.said import File, Incoming
 from storage import inbox
 from storage.database import Database, DatabaseTrouble
-from storage.inbox import Raw
+from storage.records import Raw
 
 log = structlog.get_logger()
 

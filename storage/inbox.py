@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
 from storage.database import insert_ignore
+from storage.records import Raw
 from storage.tables import inbox
 
 WAITING, DONE, DEAD = "waiting", "done", "dead"
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """One update as it came: the channel's own id, the chat it belongs to, its JSON text."""
-
-    channel: str
-    update_id: str
-    chat: str
-    raw: str
-    id: int = 0
 
 
 def keep(tx: Connection, updates: Sequence[Raw], now: datetime) -> int:
@@ -55,7 +44,7 @@ def waiting(tx: Connection, after: int = 0, limit: int = 200) -> tuple[Raw, ...]
     return tuple(Raw(r.channel, r.update_id, r.chat, r.raw, r.id) for r in rows)
 
 
-def settle(tx: Connection, id: int, now: datetime, trouble: str | None = None) -> bool:  # noqa: A002
+def settle(tx: Connection, id: int, now: datetime, trouble: str | None = None) -> bool:
     """Mark one update as done, or as dead with its trouble; False where somebody else already did."""
     found = tx.execute(
         update(inbox)

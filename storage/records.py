@@ -193,7 +193,11 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A member's self-assessment in one cycle: the working draft and where it stands."""
+    """A member's self-assessment in one cycle: the working draft and where it stands.
+
+    ``version`` counts submissions (more than 0: something was submitted, and it counts until a newer one);
+    ``place`` is the step where the member was.
+    """
 
     id: ReviewId
     cycle_id: CycleId
@@ -204,6 +208,7 @@ class Review:
     self_grade: Grade | None = None
     submitted_at: datetime | None = None
     version: int = 0
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +261,8 @@ class Post:
 
     ``edits`` names the message to change instead of sending a new one; ``screen`` is the serial number of the
     screen it shows, so that delivery can remember which message carries it; ``member_id`` is whom it is for, so
-    that a failure is known by person; ``menu`` sets the chat's command menu (name, words) and nothing else.
+    that a failure is known by person; ``menu`` sets the chat's command menu (name, words) and nothing else;
+    ``recipe`` and ``data`` (JSON) say how the file is made when it is sent, where ``file`` is not there yet.
     """
 
     address: Address
@@ -268,6 +274,8 @@ class Post:
     file_name: str | None = None
     picture: bool = False
     file: bytes | None = None
+    recipe: str | None = None
+    data: dict[str, Any] | None = None
     member_id: MemberId | None = None
     menu: tuple[tuple[str, str], ...] = ()
 
@@ -333,3 +341,76 @@ class RosterLine:
     first_submitted_at: datetime | None = None
     last_submitted_at: datetime | None = None
     versions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A one-time code for one member, kept as its hash only; ``issued_by`` is None for the administrator."""
+
+    code_hash: str
+    member_id: MemberId
+    issued_at: datetime
+    expires_at: datetime
+    issued_by: MemberId | None = None
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAttempts:
+    """How often an account typed a wrong code, and until when it has to wait."""
+
+    wrong: int
+    last_at: datetime
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """Somebody with a code and a consent, waiting for a human being to say that it is them."""
+
+    id: int
+    member_id: MemberId
+    address: Address
+    state: RequestState
+    asked_at: datetime
+    sender_name: str = ""
+    decided_at: datetime | None = None
+    decided_by: MemberId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """That a member agreed: when, from which account, to which version of the text (and its very words, hashed)."""
+
+    member_id: MemberId
+    version: str
+    text_hash: str
+    address: Address
+    agreed_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnRoster:
+    """A member as the secretary sees them: whether they joined, what stands in the way.
+
+    ``invitation`` is the newest code that is neither used nor revoked (it may have expired), ``request`` the one
+    that waits to be decided.
+    """
+
+    member: Member
+    accounts: tuple[Account, ...] = ()
+    invitation: Invitation | None = None
+    request: JoinRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One update as it came: the channel's own id, the chat it belongs to, its JSON text."""
+
+    channel: str
+    update_id: str
+    chat: str
+    raw: str
+    id: int = 0

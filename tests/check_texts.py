@@ -34,16 +34,16 @@ def faults() -> Iterator[str]:
     by_language = {language: sentences(language) for language in LANGUAGES}
     source = by_language["vi"]
     for language, texts in by_language.items():
-        yield from (f"{language}: {id} is missing" for id in sorted(source.keys() - texts.keys()))  # noqa: A001
-        yield from (f"vi: {id} is missing" for id in sorted(texts.keys() - source.keys()))  # noqa: A001
-        for id, text in texts.items():  # noqa: A001
+        yield from (f"{language}: {id} is missing" for id in sorted(source.keys() - texts.keys()))
+        yield from (f"vi: {id} is missing" for id in sorted(texts.keys() - source.keys()))
+        for id, text in texts.items():
             yield from (f"{language}: {id}: {fault}" for fault in _of_sentence(text))
             if id in source and _fields(text) != _fields(source[id]):
                 yield f"{language}: {id}: other placeholders than in Vietnamese"
     asked, beginnings = used_ids()
-    yield from (f"the code asks for {id}, which no catalogue has" for id in sorted(asked - source.keys()))  # noqa: A001
-    unused = {id for id in source.keys() - asked if not any(id.startswith(b) for b in beginnings)}  # noqa: A001
-    yield from (f"{id} is asked for nowhere" for id in sorted(unused))  # noqa: A001
+    yield from (f"the code asks for {id}, which no catalogue has" for id in sorted(asked - source.keys()))
+    unused = {id for id in source.keys() - asked if not any(id.startswith(b) for b in beginnings)}
+    yield from (f"{id} is asked for nowhere" for id in sorted(unused))
 
 
 def _of_sentence(text: str) -> Iterator[str]:
@@ -80,14 +80,14 @@ def used_ids() -> tuple[set[str], set[str]]:
     for page in ROOT.glob("bot/simulator/page/*.*"):
         asked |= {
             f"simulator.{id}" for id in re.findall(r"""["'`]([a-z]+(?:\.[a-z0-9_]+)+)["'`]""", page.read_text())
-        }  # noqa: A001
+        }
     known = set(sentences("vi"))
-    families = {id.partition(".")[0] for id in known}  # noqa: A001
-    looks_like_text = {id for id in asked if id in known or _is_asked(id, families)}  # noqa: A001
+    families = {id.partition(".")[0] for id in known}
+    looks_like_text = {id for id in asked if id in known or _is_asked(id, families)}
     return looks_like_text, beginnings
 
 
-def _is_asked(id: str, families: set[str]) -> bool:  # noqa: A002
+def _is_asked(id: str, families: set[str]) -> bool:
     """Whether a dotted literal is meant as a sentence: it begins like one, and is no module or file name."""
     return id.partition(".")[0] in families and not id.endswith((".po", ".toml", ".py"))
 

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from handlers.dialogue.said import Incoming
-from storage.inbox import Raw
-from storage.records import Address, DeliveryTrouble, Post
+from storage.records import Address, DeliveryTrouble, Post, Raw
 
 Keep = Callable[[Sequence[Raw]], Awaitable[None]]
 

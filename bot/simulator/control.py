@@ -162,8 +162,9 @@ async def _changed(world: World, number: int, after: int, seconds: float) -> Non
         return
     news = asyncio.Event()
 
-    def listen(_event: Json) -> None:
-        if number not in world.store.chats or world.store.chats[number].revision > after:
+    def listen(event: Json) -> None:
+        gone = number not in world.store.chats or event["type"] == "stop"
+        if gone or world.store.chats[number].revision > after:
             news.set()
 
     world.listeners.append(listen)

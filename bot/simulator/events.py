@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 2000
 HEARTBEAT_SECONDS = 15.0
-Stream = asyncio.Queue[Json | None]
+Stream = asyncio.Queue[Json]
 
 
 class Hub:
@@ -24,18 +24,14 @@ class Hub:
         self._closed = False
         world.listeners.append(self._tell)
 
-    def _tell(self, event: Json | None) -> None:
+    def _tell(self, event: Json) -> None:
+        self._closed = self._closed or event["type"] == "stop"
         for stream in list(self._streams):
             try:
                 stream.put_nowait(event)
             except asyncio.QueueFull:
                 # A page that does not keep up is cut off; it loads everything anew when it comes back.
                 self._streams.discard(stream)
-
-    def close(self) -> None:
-        """End all streams, so that the server can stop."""
-        self._closed = True
-        self._tell(None)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """GET /control/events."""
@@ -59,5 +55,4 @@ class Hub:
         except TimeoutError:
             await response.write(b": still here\n\n")
             return
-        if event is not None:
-            await response.write(f"data: {json.dumps(event, ensure_ascii=False)}\n\n".encode())
+        await response.write(f"data: {json.dumps(event, ensure_ascii=False)}\n\n".encode())

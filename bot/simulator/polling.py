@@ -22,7 +22,7 @@ class Poller:
         world.listeners.append(self._on_event)
 
     def _on_event(self, event: Json) -> None:
-        if event["type"] in {"update", "reset"}:
+        if event["type"] in {"update", "reset", "stop"}:
             self._wake("")
         elif event["type"] == "webhook":
             self._wake(WEBHOOK_CAME)
@@ -31,10 +31,6 @@ class Poller:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(words)
         self._waiting = None
-
-    def close(self) -> None:
-        """End a poll that waits with an empty answer, so that the server can stop at once."""
-        self._wake("")
 
     async def get_updates(self, params: Json) -> Reply:
         """getUpdates with its waiting. 409 when a newer poll or a webhook comes meanwhile."""

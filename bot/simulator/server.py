@@ -25,18 +25,15 @@ def create_app(settings: SimulatorSettings, clock: Clock | None = None) -> web.A
     world = World(settings, clock)
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[guard.only_from_here])
     app[WORLD] = world
-    hub = events.Hub(world)
-    poller = Poller(world)
-    botapi.add_routes(app, world, poller)
-    control.add_routes(app, world, hub)
+    botapi.add_routes(app, world, Poller(world))
+    control.add_routes(app, world, events.Hub(world))
     page.add_routes(app, world)
     app.cleanup_ctx.append(_background)
 
-    async def close_streams(_app: web.Application) -> None:
-        hub.close()
-        poller.close()
+    async def end_waiting(_app: web.Application) -> None:
+        world.emit({"type": "stop"})
 
-    app.on_shutdown.append(close_streams)
+    app.on_shutdown.append(end_waiting)
     return app
 
 

@@ -2,7 +2,7 @@
 
 Events (of ``/control/events``), each with a ``type``: ``message`` and ``edit`` {chat, message}, ``delete`` {chat,
 message_id}, ``action`` {chat, action}, ``answer`` {user, chat, query_id, text, alert}, ``clock`` {now, offset},
-``commands``, ``phones``, ``reset``, ``update`` {update_id}, ``webhook``.
+``commands``, ``phones``, ``reset``, ``update`` {update_id}, ``webhook``, ``stop`` (the server ends).
 """
 
 from datetime import UTC, datetime

@@ -8,7 +8,7 @@ import json
 import structlog
 from telegram import Bot
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
+from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
 from bot.channels.contract import DeliveryError, Keep
@@ -16,8 +16,7 @@ from bot.channels.telegram import receive
 from bot.channels.telegram.send import LARGEST_DOWNLOAD, heed, send
 from bot.channels.telegram.transport import AiohttpRequest
 from handlers.dialogue.said import Incoming
-from storage.inbox import Raw
-from storage.records import Address, Post
+from storage.records import Address, Post, Raw
 
 log = structlog.get_logger()
 
@@ -64,8 +63,10 @@ class TelegramChannel:
         while True:
             await asyncio.sleep(pause)
             try:
+                # Raw, so that one update that cannot be parsed does not hold up the others: the library
+                # parses all of a batch at once. Method names are case-insensitive.
                 updates = await self._bot.do_api_request(
-                    "getUpdates",
+                    "getupdates",
                     api_kwargs={
                         "offset": offset,
                         "timeout": self._poll_seconds,
@@ -126,6 +127,6 @@ def _raw(update: dict[str, object]) -> Raw:
 
 
 def _pause_after(refused: TelegramError, before: float) -> float:
-    if isinstance(refused, InvalidToken | Conflict):
+    if isinstance(refused, InvalidToken | EndPointNotFound | Conflict):
         return 10.0
     return min(max(before * 2, 0.5), 30.0)

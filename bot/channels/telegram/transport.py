@@ -65,7 +65,7 @@ class AiohttpRequest(BaseRequest):
 def _body(data: RequestData | None) -> aiohttp.FormData | None:
     if data is None or not data.parameters:
         return None
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     if data.contains_files:

@@ -1,0 +1,135 @@
+"""Golden conversations: what is said, what is answered, what is kept; written once, read by a person, replayed.
+
+A file has ``cast`` (who is on the roster: ``id``, ``name``, ``roles``, and any argument of ``Stage.member``),
+``turns`` and ``kept``. A turn is ``{"who", "say" | "press" | "file"}`` or ``{"wait": {"days": 1}}`` or
+``{"ring": true}``; ``capture`` keeps what a pattern finds in the answer under a name, for use as ``{NAME}`` later
+on. ``hear`` maps each person to what their phone was sent. ``GOLDEN=write`` writes ``hear`` and ``kept`` anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.app import make_rooms
+from handlers.dialogue.said import File
+from handlers.reminders import actions as reminders
+from storage import tables
+from storage.records import FormKind, Role, Status
+from tests.stage import Phone, Seen, Stage
+
+FOLDER = Path(__file__).parent / "dialogues"
+
+# What is compared at the end: table, columns. Ids and times of day are left out where they carry no meaning.
+_KEPT: dict[str, tuple[str, ...]] = {
+    "reviews": ("member_id", "form", "state", "self_grade", "version"),
+    "review_answers": ("key", "value"),
+    "marks": ("item_id", "member_id", "state", "reason", "note"),
+    "cycles": ("year", "rules", "opens_on", "deadline_on", "state"),
+    "extensions": ("member_id", "deadline_on"),
+    "accounts": ("chat", "member_id"),
+    "consents": ("member_id", "version"),
+    "join_requests": ("member_id", "state"),
+    "questions": ("member_id", "words", "answer"),
+    "snoozes": ("member_id", "until"),
+    "audit": ("who", "what", "subject"),
+}
+
+
+class Play:
+    """One file, played on a stage."""
+
+    def __init__(self, folder: Path, script: dict[str, Any]) -> None:
+        self.stage = Stage(folder, make_rooms()[1:])
+        self.stage.now = datetime.fromisoformat(script.get("now", "2026-11-22T02:00:00+00:00"))
+        self.captured: dict[str, str] = {}
+        self.people: dict[str, Phone] = {who["id"]: self._cast(dict(who)) for who in script["cast"]}
+
+    def _cast(self, who: dict[str, Any]) -> Phone:
+        who.pop("id")
+        if "chat" in who:
+            return self.stage.stranger(who["chat"])
+        roles = [Role(role) for role in who.pop("roles", [])]
+        for name, make in (("form", FormKind), ("status", Status), ("admitted_on", date.fromisoformat)):
+            if name in who:
+                who[name] = make(who[name])
+        return self.stage.member(who.pop("name"), *roles, **who)
+
+    def turn(self, turn: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+        """Play one turn; returns what each phone was sent."""
+        if "wait" in turn:
+            self.stage.wait(**turn["wait"])
+        elif "ring" in turn:
+            self._ring()
+        else:
+            self._speak(self.people[turn["who"]], turn)
+        heard = {id: list(map(self._shown, phone.heard)) for id, phone in self._fresh() if phone.heard}
+        for name, pattern in turn.get("capture", {}).items():
+            texts = "\n".join(m["text"] for sent in heard.values() for m in sent)
+            found = re.search(pattern, texts)
+            assert found, f"nothing like {pattern} in {texts}"
+            self.captured[name] = found[1]
+        return json.loads(self._hide(json.dumps(heard, ensure_ascii=False)))  # type: ignore[no-any-return]
+
+    def _speak(self, phone: Phone, turn: dict[str, Any]) -> None:
+        if "press" in turn:
+            phone.heard = phone.presses(turn["press"])
+        elif "file" in turn:
+            content = base64.b64decode(turn["file"]["base64"])
+            phone.heard = phone.hears(File("f", turn["file"]["name"], len(content), content))
+        else:
+            words = turn["say"].format(**self.captured)
+            phone.heard = phone.commands(words) if words.startswith("/") else phone.says(words)
+
+    def _fresh(self) -> list[tuple[str, Phone]]:
+        for phone in self.people.values():
+            phone.heard = [*phone.heard, *self.stage.delivered(phone)]
+        return list(self.people.items())
+
+    def _ring(self) -> None:
+        for cell in self.stage.write(reminders.cells_to_ring):
+            self.stage.write(lambda tx, cell=cell: reminders.ring(tx, self.stage.house, cell, self.stage.now))  # type: ignore[misc]
+        self.stage.deliver()
+
+    def _shown(self, seen: Seen) -> dict[str, Any]:
+        shown: dict[str, Any] = {"text": seen.text}
+        if seen.buttons:
+            shown["buttons"] = [label for label, _ in seen.buttons]
+        if seen.post.file_name:
+            shown["file"] = seen.post.file_name
+        return shown
+
+    def _hide(self, text: str) -> str:
+        for name, value in self.captured.items():
+            text = text.replace(value, "{" + name + "}")
+        return text
+
+    def kept(self) -> dict[str, list[list[Any]]]:
+        """What stands in the tables now, without what changes from run to run."""
+        found = {}
+        for name, columns in _KEPT.items():
+            table = tables.metadata.tables[name]
+            rows = self.stage.write(
+                lambda tx, table=table, columns=columns: tx.execute(  # type: ignore[misc]
+                    select(*(table.c[c] for c in columns)).order_by(*table.primary_key.columns)
+                ).all()
+            )
+            if rows:
+                found[name] = [[_plain(value) for value in row] for row in rows]
+        return found
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def forget(heard_by: dict[str, Phone]) -> None:
+    """Begin the next turn with nothing heard."""
+    for phone in heard_by.values():
+        phone.heard = []
