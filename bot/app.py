@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -29,7 +30,8 @@ from handlers.organisation.actions import OrganisationRoom
 from handlers.organisation.permissions import Verb, commands_for, may
 from handlers.posting import post
 from handlers.privacy.actions import PrivacyRoom
-from handlers.reminders import actions as reminders
+from handlers.reminders import bell
+from handlers.reminders.actions import RemindersRoom
 from handlers.reminders.deadlines import DeadlinesRoom
 from handlers.review.actions import ReviewRoom
 from handlers.summary.actions import SummaryRoom
@@ -48,7 +50,7 @@ def make_rooms() -> tuple[Room[Any], ...]:
         ReviewRoom(),
         ChecklistRoom(),
         SummaryRoom(),
-        reminders.RemindersRoom(),
+        RemindersRoom(),
         DeadlinesRoom(),
         OrganisationRoom(),
         PrivacyRoom(),
@@ -127,9 +129,11 @@ class Program:
 
     async def _ring(self) -> None:
         """Let everything that is due by now become rows and posts, one cell a transaction."""
-        now = self.clock.now()
-        for cell in await self.database.read(reminders.cells_to_ring):
-            await self.database.write(lambda tx, cell=cell: reminders.ring(tx, self.house, cell, now))  # type: ignore[misc]
+        now, last = self.clock.now(), bell.BEFORE_ALL
+        while cells := await self.database.read(partial(bell.cells_to_ring, now=now, after=last)):
+            for cell in cells:
+                await self.database.write(partial(bell.ring, house=self.house, cell=cell, now=now))
+            last = cells[-1]
         self._last_ring = now
         self.delivery.wake()
 
@@ -140,9 +144,7 @@ class Program:
         async def tell() -> None:
             for address in self.settings.bot_admins:
                 message = Message(address, body)
-                await self.database.write(
-                    lambda tx, message=message: post(tx, self.house, message, self.clock.now())  # type: ignore[misc]
-                )
+                await self.database.write(partial(post, house=self.house, message=message, now=self.clock.now()))
             self.delivery.wake()
 
         self._tasks.append(asyncio.create_task(tell(), name="alarm"))
@@ -152,7 +154,7 @@ class Program:
         waiting = await self.database.read(inbox.counts)
         posts = await self.database.read(outbox.counts)
         now = self.clock.now()
-        due = await self.database.read(lambda tx: reminders.next_due(tx, self.house, now))
+        due = await self.database.read(partial(bell.next_due, house=self.house, now=now))
         return {
             "ok": all(not task.done() for task in self._tasks if task.get_name() != "alarm"),
             "now": now.isoformat(),

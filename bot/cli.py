@@ -106,10 +106,14 @@ def simulate(
     from bot.simulator.server import serve
     from bot.simulator.settings import SimulatorSettings
 
-    more = {"token": token} if token else {}
     try:
         settings = SimulatorSettings(
-            port=port, data_file=data_file, clock_file=clock_file, health_url=health_url, rates=rates, **more
+            port=port,
+            token=token or SimulatorSettings.token,
+            data_file=data_file,
+            clock_file=clock_file,
+            health_url=health_url,
+            rates=rates,
         )
         asyncio.run(serve(settings))
     except (ValueError, OSError) as wrong:

@@ -131,7 +131,7 @@ class Intake:
             raise
         except Exception as bug:  # one message that we cannot handle must not hold up the chat
             log.exception("message set aside", update=raw.update_id)
-            await self._set_aside(raw, f"{type(bug).__name__}: {bug}")
+            await self._set_aside(raw, f"{type(bug).__name__}: {bug}", incoming)
             return
         log.debug("heard", channel=raw.channel, milliseconds=round((time.perf_counter() - began) * 1000, 1))
         self._spoken()
@@ -157,6 +157,14 @@ class Intake:
             log.warning("document not fetched", reason=str(failed))
             return incoming
 
-    async def _set_aside(self, raw: Raw, trouble: str) -> None:
-        await self._database.write(lambda tx: inbox.settle(tx, raw.id, self._clock.now(), trouble))
+    async def _set_aside(self, raw: Raw, trouble: str, incoming: Incoming | None = None) -> None:
+        """Keep what cannot be handled apart, with its reason; tell its sender and the administrator."""
+
+        def work(tx: Connection) -> None:
+            now = self._clock.now()
+            if inbox.settle(tx, raw.id, now, trouble) and incoming is not None:
+                self._desk.apologise(tx, incoming, now)
+
+        await self._database.write(work)
         self._alarm(trouble, raw)
+        self._spoken()

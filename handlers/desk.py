@@ -14,16 +14,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.dialogue import engine
-from handlers.dialogue.buttons import screen_data, standing_data
-from handlers.dialogue.flow import Flow, Screen, State, Takes, from_json, to_json
+from handlers.dialogue.flow import Flow, State, Takes, from_json, to_json
 from handlers.dialogue.phrases import Phrase, paragraphs, t
 from handlers.dialogue.room import (
     House,
     Message,
     Outcome,
+    Overhears,
     Person,
     Room,
-    Standing,
     Visit,
     aside,
     enter,
@@ -31,10 +30,11 @@ from handlers.dialogue.room import (
     go,
     stay,
 )
-from handlers.dialogue.said import Command, File, Forged, Gone, Incoming, Pressed
+from handlers.dialogue.said import Command, File, Forged, Gone, Incoming, Pressed, Said, Typed
 from handlers.posting import post, words_of
-from storage import accounts, conversations, outbox
-from storage.records import Address, Button, DeliveryTrouble, Post, Role
+from handlers.showing import set_menu, show_card, show_screen
+from storage import accounts, conversations
+from storage.records import Address, DeliveryTrouble, Role
 
 HOME, JOIN, ASK = "home", "join", "ask"
 
@@ -108,14 +108,17 @@ class Desk:
             turn = replace(turn, outcome=self._command(tx, visit, Command(turn.outcome.run)))
         if not turn.quiet:
             self._follow(tx, visit, turn, kept.menu if kept else None)
-        language = visit.person.member.language if visit.person else "vi"
-        return Heard(words_of(language, self.house).bare(turn.toast) if turn.toast else None)
+        return Heard(words_of(visit.language, self.house).bare(turn.toast) if turn.toast else None)
+
+    def apologise(self, tx: Connection, incoming: Incoming, now: datetime) -> None:
+        """Tell somebody whose message broke something of ours that it is kept and that a person was told."""
+        if incoming.private:
+            post(tx, self.house, Message(incoming.address, t("engine.trouble")), now)
 
     def _visit(
         self, tx: Connection, incoming: Incoming, kept: conversations.Conversation | None, now: datetime
     ) -> Visit:
-        found = accounts.speaker(tx, Address(incoming.address.channel, incoming.sender))
-        person = Person(*found) if found and found[0].removed_at is None else None
+        person = self._person(tx, Address(incoming.address.channel, incoming.sender))
         start = HOME if person else JOIN
         state = from_json(kept.state) if kept else State(start, self._flows[start].first)
         flow = self._flows.get(state.flow)
@@ -149,14 +152,15 @@ class Desk:
     def _answer(self, tx: Connection, visit: Visit, incoming: Incoming, screen_ref: str | None) -> _Turn:
         room, flow = self._room_of_flow[visit.state.flow], self._flows[visit.state.flow]
         view = room.load(tx, visit)
-        language = visit.person.member.language if visit.person else "vi"
-        turn = engine.advance(flow, visit.state, incoming.said, view, words_of(language, self.house).bare)
+        turn = engine.advance(flow, visit.state, incoming.said, view, words_of(visit.language, self.house).bare)
         edits = incoming.ref if isinstance(incoming.said, Pressed) else None
         match turn:
             case engine.Stale():
                 if incoming.ref is not None and incoming.ref == screen_ref:
                     return _Turn(stay(), toast=t("engine.twice"), quiet=True)
                 return _Turn(stay(t("engine.stale")))
+            case engine.Refused() if flow.name == HOME and (meant := self._overheard(incoming.said)):
+                return _Turn(self._command(tx, visit, meant))
             case engine.Refused(why=why):
                 return _Turn(stay(why), edits)
             case engine.Left():
@@ -166,6 +170,13 @@ class Desk:
             case engine.Moved(step=step):
                 return _Turn(go(step), edits)
         return _Turn(room.answer(tx, visit, view, turn), edits)
+
+    def _overheard(self, said: Said) -> Command | None:
+        """What words typed on the home screen mean to the first room that knows them."""
+        if not isinstance(said, Typed):
+            return None
+        readings = (room.overhears(said.text) for room in self.rooms if isinstance(room, Overhears))
+        return next((command for command in readings if command is not None), None)
 
     def _command(self, tx: Connection, visit: Visit, command: Command) -> Outcome:
         room = self._room_of_command.get(command.name)
@@ -186,9 +197,12 @@ class Desk:
         outcome = turn.outcome
         for message in outcome.messages:
             post(tx, self.house, message, visit.now)
+            self._renew_menu(tx, message, visit.now)
+        if outcome.renewed:
+            visit = replace(visit, person=self._person(tx, visit.address))
         if outcome.card is not None and visit.ref is not None:
-            self._show_card(tx, visit, outcome.card, outcome.card_buttons)
-        menu = self._set_menu(tx, visit, menu)
+            show_card(tx, visit, outcome.card, outcome.card_buttons)
+        menu = set_menu(tx, visit.address, visit.language, self._menu_of(visit.person), self.house, menu, visit.now)
         if outcome.aside:
             conversations.save(tx, visit.address, to_json(visit.state), menu, visit.now)
             return
@@ -196,8 +210,29 @@ class Desk:
         room, flow = self._room_of_flow[state.flow], self._flows[state.flow]
         there = replace(visit, state=state)
         state, screen = engine.show(flow, state, room.load(tx, there), outcome.say)
-        self._post_screen(tx, visit, state, screen, turn.edits)
+        # A screen edited in place would stand above what was just sent to this person.
+        edits = None if _sends_to(visit, outcome) else turn.edits
+        show_screen(tx, visit, state, screen, edits)
         conversations.save(tx, visit.address, to_json(state), menu, visit.now)
+
+    def _renew_menu(self, tx: Connection, message: Message, now: datetime) -> None:
+        """Whoever is told something may have got other rights by it (approved, a role): their menu follows."""
+        reached = (
+            [message.to]
+            if isinstance(message.to, Address)
+            else [account.address for account in accounts.of_member(tx, message.to)]
+        )
+        for address in reached:
+            kept, person = conversations.load(tx, address), self._person(tx, address)
+            if kept is None or person is None:
+                continue
+            menu = set_menu(tx, address, person.member.language, self._menu_of(person), self.house, kept.menu, now)
+            conversations.set_menu(tx, address, menu)
+
+    def _person(self, tx: Connection, address: Address) -> Person | None:
+        """Who speaks from this address and is still on the roster."""
+        found = accounts.speaker(tx, address)
+        return Person(*found) if found and found[0].removed_at is None else None
 
     def _next(self, tx: Connection, visit: Visit, outcome: Outcome) -> State:
         now, flow = visit.state, self._flows[visit.state.flow]
@@ -222,47 +257,10 @@ class Desk:
         place = HOME if visit.person else JOIN
         return State(place, self._flows[place].first, serial=visit.state.serial)
 
-    def _post_screen(self, tx: Connection, visit: Visit, state: State, screen: Screen, edits: str | None) -> None:
-        words = words_of(visit.person.member.language if visit.person else "vi", self.house)
-        rows: list[list[Button]] = []
-        narrow_before = False
-        for option in screen.options:
-            button = Button(words.bare(option.label), screen_data(state.serial, option.id))
-            if narrow_before and not option.wide and len(rows[-1]) < 3:
-                rows[-1].append(button)
-            else:
-                rows.append([button])
-            narrow_before = not option.wide
-        outbox.put(
-            tx,
-            Post(
-                address=visit.address,
-                text=str(words.write(screen.body)),
-                buttons=tuple(map(tuple, rows)),
-                edits=edits,
-                screen=state.serial,
-                member_id=visit.person.member.id if visit.person else None,
-            ),
-            visit.now,
-        )
-
-    def _show_card(self, tx: Connection, visit: Visit, card: Phrase, standing: tuple[Standing, ...]) -> None:
-        words = words_of(visit.person.member.language if visit.person else "vi", self.house)
-        buttons = tuple((Button(words.bare(s.label), standing_data(s.command, s.args)),) for s in standing)
-        outbox.put(tx, Post(visit.address, str(words.write(card)), buttons, edits=visit.ref), visit.now)
-
-    def _set_menu(self, tx: Connection, visit: Visit, known: str | None) -> str | None:
-        """Give the chat the command menu of its person's roles, where it has another one."""
-        language = visit.person.member.language if visit.person else "vi"
-        wished = self._menu(visit.person.member.roles) if visit.person else ("start",)
-        names = [name for name in wished if name in self._room_of_command]
-        wanted = f"{language}:{','.join(names)}"[:120]
-        if wanted == known:
-            return known
-        words = words_of(language, self.house)
-        menu = tuple((name, words.bare(t(f"command.{name}"))) for name in names)
-        outbox.put(tx, Post(visit.address, "", menu=menu), visit.now)
-        return wanted
+    def _menu_of(self, person: Person | None) -> tuple[str, ...]:
+        """The commands that belong in this person's menu and that some room answers."""
+        wished = self._menu(person.member.roles) if person else ("start",)
+        return tuple(name for name in wished if name in self._room_of_command)
 
     def _hear_in_group(self, tx: Connection, incoming: Incoming, now: datetime) -> Heard:
         """In a group only commands count, and nothing personal is ever answered there."""
@@ -284,3 +282,9 @@ class Desk:
         gone = isinstance(incoming.said, Gone) and not incoming.said.back
         accounts.set_trouble(tx, incoming.address, DeliveryTrouble.BLOCKED if gone else None, now)
         return Heard()
+
+
+def _sends_to(visit: Visit, outcome: Outcome) -> bool:
+    """Whether the outcome sends messages to the very person who is speaking."""
+    member = visit.person.member.id if visit.person else None
+    return any(message.to in (visit.address, member) for message in outcome.messages)

@@ -16,28 +16,28 @@ from storage.records import Address, Button, MemberId, Post, PostId
 
 def post(tx: Connection, house: House, message: Message, now: datetime) -> PostId | None:
     """Write a message in its reader's language and keep it for delivery; None where the reader has no account."""
+    composed = compose(tx, house, message)
+    return outbox.put(tx, composed, now) if composed else None
+
+
+def compose(tx: Connection, house: House, message: Message) -> Post | None:
+    """Write a message in its reader's language without keeping it; None where the reader has no account."""
     address, language, member = _reader(tx, message.to)
     if address is None:
         return None
     words = catalogue(language, house.zone)
     file = message.attachment
-    return outbox.put(
-        tx,
-        Post(
-            address=address,
-            text=str(words.write(message.body)),
-            buttons=tuple(
-                (Button(words.bare(b.label), standing_data(b.command, b.args)),) for b in message.buttons
-            ),
-            urgency=message.urgency,
-            file_name=file.name if file else None,
-            picture=bool(file and file.picture),
-            file=file.content if file else None,
-            recipe=file.recipe if file else None,
-            data=dict(file.data) if file and file.recipe else None,
-            member_id=member,
-        ),
-        now,
+    return Post(
+        address=address,
+        text=str(words.write(message.body)),
+        buttons=tuple((Button(words.bare(b.label), standing_data(b.command, b.args)),) for b in message.buttons),
+        urgency=message.urgency,
+        file_name=file.name if file else None,
+        picture=bool(file and file.picture),
+        file=file.content if file else None,
+        recipe=file.recipe if file else None,
+        data=dict(file.data) if file and file.recipe else None,
+        member_id=member,
     )
 
 

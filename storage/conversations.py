@@ -45,6 +45,11 @@ def save(tx: Connection, address: Address, state: Mapping[str, Any], menu: str |
     )
 
 
+def set_menu(tx: Connection, address: Address, menu: str) -> None:
+    """Remember which command menu the chat has."""
+    tx.execute(update(conversations).where(*_at(address)).values(menu=menu))
+
+
 def forget(tx: Connection, address: Address) -> None:
     """Drop the conversation's place (not what was written): the next word starts at home."""
     tx.execute(delete(conversations).where(*_at(address)))

@@ -41,6 +41,11 @@ def put(tx: Connection, post: Post, now: datetime) -> PostId:
     return PostId(tx.execute(insert(outbox).values(row).returning(outbox.c.id)).scalar_one())
 
 
+def any_waiting(tx: Connection) -> bool:
+    """Whether anything waits at all; cheap enough to ask before every claim."""
+    return tx.execute(select(outbox.c.id).where(outbox.c.state == WAITING).limit(1)).first() is not None
+
+
 def claim(tx: Connection, now: datetime, limit: int, busy: Collection[Address] = ()) -> tuple[Queued, ...]:
     """Take the most urgent due posts, at most one a chat and none of a busy chat, and mark them as being sent.
 
@@ -76,17 +81,17 @@ def claim(tx: Connection, now: datetime, limit: int, busy: Collection[Address] =
     return tuple(Queued(PostId(row.id), _to_post(row), row.attempts + 1) for row in free)
 
 
-def sent(tx: Connection, id: PostId, ref: str | None, now: datetime) -> None:  # noqa: A002
+def sent(tx: Connection, id: PostId, ref: str | None, now: datetime) -> None:
     """Settle a post that arrived; its words and file are no longer needed and go."""
     _settle(tx, id, state=SENT, ref=ref, settled_at=now, payload={}, file=None)
 
 
-def failed(tx: Connection, id: PostId, trouble: str, now: datetime) -> None:  # noqa: A002
+def failed(tx: Connection, id: PostId, trouble: str, now: datetime) -> None:
     """Settle a post that will never arrive, with the reason."""
     _settle(tx, id, state=FAILED, trouble=trouble, settled_at=now, payload={}, file=None)
 
 
-def later(tx: Connection, id: PostId, not_before: datetime, trouble: str) -> None:  # noqa: A002
+def later(tx: Connection, id: PostId, not_before: datetime, trouble: str) -> None:
     """Put a post back, not to be tried before that time."""
     _settle(tx, id, state=WAITING, not_before=not_before, trouble=trouble)
 
@@ -107,7 +112,7 @@ def counts(tx: Connection) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in rows}
 
 
-def _settle(tx: Connection, id: PostId, **values: Any) -> None:  # noqa: A002
+def _settle(tx: Connection, id: PostId, **values: Any) -> None:
     tx.execute(update(outbox).where(outbox.c.id == id, outbox.c.state == SENDING).values(**values))
 
 
@@ -131,6 +136,8 @@ def _to_row(post: Post) -> dict[str, Any]:
             "screen": post.screen,
             "file_name": post.file_name,
             "picture": post.picture,
+            "recipe": post.recipe,
+            "data": post.data,
             "menu": [list(entry) for entry in post.menu],
         },
         "file": post.file,
@@ -150,5 +157,7 @@ def _to_post(row: Row[Any]) -> Post:
         picture=kept["picture"],
         menu=tuple((name, words) for name, words in kept["menu"]),
         file=row.file,
+        recipe=kept["recipe"],
+        data=kept["data"],
         member_id=row.member_id,
     )

@@ -30,7 +30,7 @@ def ask(tx: Connection, member: MemberId, place: str, words: str, now: datetime)
     return int(tx.execute(insert(questions).values(values).returning(questions.c.id)).scalar_one())
 
 
-def find(tx: Connection, id: int) -> Question | None:  # noqa: A002
+def find(tx: Connection, id: int) -> Question | None:
     """A question by its number."""
     row = tx.execute(
         select(questions, members.c.cell_id)
@@ -42,7 +42,7 @@ def find(tx: Connection, id: int) -> Question | None:  # noqa: A002
     return Question(row.id, MemberId(row.member_id), CellId(row.cell_id), row.place, row.words, row.answer)
 
 
-def answer(tx: Connection, id: int, words: str, by: MemberId, now: datetime) -> None:  # noqa: A002
+def answer(tx: Connection, id: int, words: str, by: MemberId, now: datetime) -> None:
     """Keep the newest answer."""
     tx.execute(update(questions).where(questions.c.id == id).values(answer=words, answered_at=now, answered_by=by))
 

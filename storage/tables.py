@@ -152,6 +152,16 @@ consents = Table(
     Column("withdrawn_at", Instant),
 )
 
+# A roster that was read and waits for somebody's yes; gone as soon as it is answered.
+roster_drafts = Table(
+    "roster_drafts",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("rows", JSON, nullable=False),
+    Column("read_at", Instant, nullable=False),
+)
+
 cycles = Table(
     "cycles",
     metadata,

@@ -78,6 +78,7 @@ def used_ids() -> tuple[set[str], set[str]]:
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _ID.fullmatch(node.value):
                 asked.add(node.value)
     for page in ROOT.glob("bot/simulator/page/*.*"):
+        # The page asks for its sentences without the room's name; some are the reasons the server names.
         asked |= {
             f"simulator.{id}" for id in re.findall(r"""["'`]([a-z]+(?:\.[a-z0-9_]+)+)["'`]""", page.read_text())
         }

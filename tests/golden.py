@@ -93,7 +93,7 @@ class Play:
         return list(self.people.items())
 
     def _ring(self) -> None:
-        for cell in self.stage.write(reminders.cells_to_ring):
+        for cell in self.stage.write(lambda tx: reminders.cells_to_ring(tx, self.stage.now)):
             self.stage.write(lambda tx, cell=cell: reminders.ring(tx, self.stage.house, cell, self.stage.now))  # type: ignore[misc]
         self.stage.deliver()
 

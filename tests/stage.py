@@ -47,6 +47,7 @@ class Phone:
     member: MemberId | None = None
     messages: list[Seen] = field(default_factory=list)
     fresh: list[Seen] = field(default_factory=list)
+    heard: list[Seen] = field(default_factory=list)
 
     @property
     def screen(self) -> Seen:

@@ -37,7 +37,7 @@ def diagram(flow: Flow[Any]) -> str:
     return "\n".join(rows)
 
 
-def _node(id: str) -> str:  # noqa: A002
+def _node(id: str) -> str:
     return "s_" + "".join(ch if ch.isalnum() else "_" for ch in id)
 
 
@@ -53,7 +53,7 @@ def leads_of(flow: Flow[Any], step: Step[Any]) -> tuple[str, ...]:
 def faults(flow: Flow[Any], sentence: Sentence) -> list[str]:
     """What is wrong with a flow: unknown steps, steps that nothing reaches, branches without end, missing texts."""
     known = {step.id for step in flow.steps}
-    found = [f"{flow.name}: two steps are called {id}" for id in _twice(s.id for s in flow.steps)]  # noqa: A001
+    found = [f"{flow.name}: two steps are called {id}" for id in _twice(s.id for s in flow.steps)]
     if flow.first not in known:
         return [*found, f"{flow.name}: first step {flow.first} does not exist"]
     for step in flow.steps:
@@ -64,7 +64,7 @@ def faults(flow: Flow[Any], sentence: Sentence) -> list[str]:
         if sentence(step.ask) is None:
             found.append(f"{flow.name}.{step.id}: no text {step.ask}")
     reached = _reached(flow, known)
-    found += [f"{flow.name}.{id}: nothing leads here" for id in sorted(known - reached)]  # noqa: A001
+    found += [f"{flow.name}.{id}: nothing leads here" for id in sorted(known - reached)]
     if all(END not in leads_of(flow, step) for step in flow.steps if step.id in reached):
         found.append(f"{flow.name}: never ends")
     return found

@@ -47,7 +47,7 @@ class Refusal:
     why: Text
 
 
-def refusal(id: str, /, **params: Any) -> Refusal:  # noqa: A002
+def refusal(id: str, /, **params: Any) -> Refusal:
     """Refuse with a sentence of the catalogue."""
     return Refusal(t(id, **params))
 
@@ -115,19 +115,19 @@ class Flow(Generic[V]):
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {step.id: step for step in self.steps})
 
-    def step(self, id: str) -> Step[V] | None:  # noqa: A002
+    def step(self, id: str) -> Step[V] | None:
         """The step of that id, or None where a newer version dropped it."""
         return self._by_id.get(id)
 
-    def after(self, id: str, view: V) -> str | None:  # noqa: A002
+    def after(self, id: str, view: V) -> str | None:
         """The next step in order that applies to this view; None at the end."""
         return self._neighbour(id, view, forwards=True)
 
-    def before(self, id: str, view: V) -> str | None:  # noqa: A002
+    def before(self, id: str, view: V) -> str | None:
         """The step before in order that applies to this view; None at the beginning."""
         return self._neighbour(id, view, forwards=False)
 
-    def _neighbour(self, id: str, view: V, *, forwards: bool) -> str | None:  # noqa: A002
+    def _neighbour(self, id: str, view: V, *, forwards: bool) -> str | None:
         ordered = self.steps if forwards else tuple(reversed(self.steps))
         seen = False
         for step in ordered:

@@ -70,7 +70,7 @@ Phrase = Text | Plain | Strong | Lines
 Param = str | int | date | datetime | Number | Points | Percent | Weekday | Phrase
 
 
-def t(id: str, /, **params: Param) -> Text:  # noqa: A002 - the glossary of gettext calls it an id
+def t(id: str, /, **params: Param) -> Text:
     """Name a sentence of the catalogue: ``t("review.saved", words=12)``."""
     return Text(id, tuple(params.items()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -92,6 +92,11 @@ class Visit:
         return self.now.astimezone(self.house.zone).date()
 
     @property
+    def language(self) -> str:
+        """The language in which this turn is answered."""
+        return self.person.member.language if self.person else "vi"
+
+    @property
     def known(self) -> Person:
         """The person, where the flow admits members only; raises LookupError otherwise."""
         if self.person is None:
@@ -122,6 +127,7 @@ class Outcome:
     card: Phrase | None = None
     card_buttons: tuple[Standing, ...] = ()
     aside: bool = False
+    renewed: bool = False
 
 
 def stay(say: Phrase | None = None, *messages: Message, **data: JSON) -> Outcome:
@@ -190,3 +196,11 @@ class Room(Protocol[V]):
 
     def answer(self, tx: Connection, visit: Visit, view: V, answer: Answer) -> Outcome:
         """Decide by rules, keep by storage, and say what follows; a refusal is ``stay(why)``."""
+
+
+@runtime_checkable
+class Overhears(Protocol):
+    """A room that knows words typed on the home screen, where no step waits for them ("3 xong")."""
+
+    def overhears(self, text: str) -> Command | None:
+        """The command that these words are, if the whole message means this room. Pure."""

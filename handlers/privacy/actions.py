@@ -52,7 +52,7 @@ class PrivacyRoom:
                 return go(chosen or "card")
             case "language", code if code in LANGUAGES:
                 accounts.set_language(tx, view.member.id, code)
-                return go("card", t("me.language.set"))
+                return Outcome(go="card", say=t("me.language.set"), renewed=True)
             case "withdraw", "yes":
                 return self._withdraw(tx, visit, view)
         return go("card")
@@ -82,7 +82,7 @@ class PrivacyRoom:
             accounts.unlink(tx, account.address)
             if account.address != visit.address:
                 conversations.forget(tx, account.address)
-        return Outcome(enter="join", say=t("me.withdraw.done"), messages=told)
+        return Outcome(enter="join", say=t("me.withdraw.done"), messages=told, renewed=True)
 
 
 def _record(tx: Connection, visit: Visit, what: str) -> None:

@@ -1,0 +1,104 @@
+"""The roster from the command line: import a file, make codes; for the person who runs the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.settings import Settings
+from handlers.dialogue.flow import Refusal
+from handlers.dialogue.phrases import Phrase
+from handlers.dialogue.room import House
+from handlers.joining import rules
+from handlers.joining.invite import issue
+from handlers.organisation.importing import import_as_administrator
+from handlers.posting import words_of
+from storage import members
+from storage.database import Database, DatabaseTrouble
+
+WRONG_INPUT, CANNOT_OPEN = 1, 3
+
+Say = Callable[[str], None]
+T = TypeVar("T")
+
+
+async def import_roster(settings: Settings, file: Path, say: Say) -> int:
+    """Import a roster, all or nothing; says each bad row by its number and reason. Returns the exit status."""
+    words = words_of("vi", House(zone=settings.zone))
+    now = Clock(settings.bot_clock_file).now()
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        say(f"{file}: {error.strerror}")
+        return WRONG_INPUT
+
+    def work(tx: Connection) -> tuple[list[Phrase | str], int]:
+        today = now.astimezone(settings.zone).date()
+        done = import_as_administrator(tx, file.name, content, now=now, today=today)
+        if isinstance(done, Refusal):
+            return [done.why], WRONG_INPUT
+        lines: list[Phrase | str] = []
+        for fault in done.plan.faults:
+            place = f"{fault.row}  {fault.column}".rstrip()
+            lines.append(f"{place}: {words.bare(fault.why)}")
+        plan = done.plan
+        lines.append(
+            f"+{len(plan.added)} ~{len(plan.changed)} ={len(plan.unchanged)} !{len(plan.faults)}"
+            f"  {'imported' if done.done else 'nothing to do' if not plan.faults else 'nothing imported'}"
+        )
+        return lines, WRONG_INPUT if plan.faults else 0
+
+    found = await _with_database(settings, work, say)
+    if found is None:
+        return CANNOT_OPEN
+    for line in found[0]:
+        say(line if isinstance(line, str) else words.bare(line))
+    return found[1]
+
+
+async def invite(settings: Settings, party_number: str, say: Say) -> int:
+    """Make a code for one member and say it; earlier codes of that member end. Returns the exit status."""
+    now = Clock(settings.bot_clock_file).now()
+
+    def work(tx: Connection) -> str | None:
+        member = members.by_number(tx, party_number)
+        return rules.shown(issue(tx, House(zone=settings.zone), member, by=None, now=now).code) if member else None
+
+    found = await _with_database(settings, lambda tx: (work(tx),), say)
+    if found is None:
+        return CANNOT_OPEN
+    say(found[0] or f"{party_number}: not on any roster")
+    return 0 if found[0] else WRONG_INPUT
+
+
+async def make_codes(settings: Settings) -> dict[str, str]:
+    """A code for every member of every cell, by party number: for the demo and examples."""
+    now = Clock(settings.bot_clock_file).now()
+    database = Database(settings.database_url)
+    await database.open()
+    codes = await database.write(lambda tx: _codes(tx, House(zone=settings.zone), now))
+    await database.close()
+    return codes
+
+
+def _codes(tx: Connection, house: House, now: datetime) -> dict[str, str]:
+    return {
+        member.party_number: issue(tx, house, member, by=None, now=now).code for member in members.everybody(tx)
+    }
+
+
+async def _with_database(settings: Settings, work: Callable[[Connection], T], say: Say) -> T | None:
+    database = Database(settings.database_url)
+    try:
+        await database.open()
+        return await database.write(work)
+    except DatabaseTrouble as trouble:
+        say(f"DATABASE_URL: {trouble}")
+        return None
+    finally:
+        await database.close()

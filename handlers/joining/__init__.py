@@ -1,0 +1,1 @@
+"""The way in: a one-time code, consent in words, and a secretary who approves."""

@@ -1,0 +1,69 @@
+"""Giving out codes: a new one for a member, the words and the picture that carry it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from handlers.dialogue.phrases import t
+from handlers.dialogue.room import House, Message
+from handlers.joining import rules
+from handlers.joining.document import qr_picture
+from storage import audit, invitations
+from storage.records import Address, Invitation, Member, MemberId
+
+# Draws a number from 0 to its argument less one; tests put in one that they can foresee.
+Draw = Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A code in the clear: it exists in this value and in the message that carries it, nowhere else."""
+
+    member: Member
+    code: str
+    expires_at: datetime
+    link: str | None
+
+
+def issue(
+    tx: Connection,
+    house: House,
+    member: Member,
+    *,
+    by: MemberId | None,
+    now: datetime,
+    valid_for: timedelta = rules.VALID_FOR,
+    draw: Draw = secrets.randbelow,
+) -> Issued:
+    """Make a one-time code; earlier open codes of the member end. ``by`` None is the administrator."""
+    code = rules.code_from(draw(rules.CODE_SPACE))
+    hashed = rules.code_hash(code, invitations.key(tx))
+    invitations.issue(tx, Invitation(hashed, member.id, now, now + valid_for, issued_by=by))
+    audit.record(
+        tx,
+        now=now,
+        who=f"member:{by}" if by is not None else "administrator",
+        what="code.issued",
+        subject=f"member:{member.id}",
+        cell=member.cell_id,
+    )
+    return Issued(member, code, now + valid_for, link_to(house, code))
+
+
+def link_to(house: House, code: str) -> str | None:
+    """The address that opens the chat with the code; None where the channel knows no such links."""
+    return f"https://t.me/{house.bot_username}?start={code}" if house.bot_username else None
+
+
+def to_pass_on(issued: Issued, to: MemberId | Address) -> Message:
+    """What the secretary forwards to the member, or shows them: code, link and picture."""
+    name, code = issued.member.full_name, rules.shown(issued.code)
+    if issued.link is None:
+        return Message(to, t("joining.invite.code", name=name, code=code, until=issued.expires_at))
+    body = t("joining.invite.link", name=name, code=code, until=issued.expires_at, link=issued.link)
+    return Message(to, body, attachment=qr_picture(issued.link))

@@ -1,0 +1,290 @@
+"""The dialogues of the self-assessment: one flow a form, built from its data; choosing a cycle; the cell's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from handlers.dialogue.flow import END, Flow, Option, Step, Takes
+from handlers.dialogue.phrases import Phrase, lines, paragraphs, t
+from handlers.organisation.permissions import Verb
+from handlers.review import overview, screens
+from handlers.review.numbers import parse_count, parse_points
+from handlers.review.reading import page_of, page_options, reading
+from handlers.review.rulebook import Form, Kind, Question, RuleSet
+from handlers.review.rules import grade_text
+from handlers.review.views import CellView, PickView, ReviewView, cursor_of, may_write
+from handlers.review.writing import TASK_PARTS
+
+PICK, CELL = "review", "review_cell"
+_TAKES = {
+    Kind.TEXT: Takes.LONG_TEXT,
+    Kind.LIST: Takes.LIST,
+    Kind.REMEDIATION: Takes.LIST,
+    Kind.TASKS: Takes.NUMBER,
+    Kind.SCORE: Takes.NUMBER,
+    Kind.LEVEL: Takes.CHOICE,
+    Kind.GRADE: Takes.CHOICE,
+}
+_PEOPLE_A_PAGE = 6
+
+
+def flow_name(form_key: str) -> str:
+    """The name of a form's flow: ``review.2025.non_leader``."""
+    return "review." + form_key.replace("/", ".")
+
+
+def form_flow(rules: RuleSet, form: Form) -> Flow[ReviewView]:
+    """The dialogue of one form: start, its questions in order, overview, and what stands around it."""
+    return Flow(
+        name=flow_name(form.key),
+        first="start",
+        steps=(_start(form), *_questions(form), *_around(form)),
+        verb=Verb.REVIEW_WRITE,
+        version=rules.revision,
+        linear=True,
+    )
+
+
+def _start(form: Form) -> Step[ReviewView]:
+    return Step(
+        "start",
+        ask="review.start",
+        body=overview.start_body,
+        options=overview.start_options,
+        leads=(form.questions[0].key, "overview", "read", "versions", END),
+    )
+
+
+def _questions(form: Form) -> Iterator[Step[ReviewView]]:
+    for place, question in enumerate(form.questions):
+        following = form.questions[place + 1].key if place + 1 < len(form.questions) else "overview"
+        onwards = tuple(dict.fromkeys((following, "overview")))
+        yield _question(question, onwards)
+        if question.kind is Kind.TASKS:
+            yield from _counts(question, onwards)
+        if question.kind is Kind.REMEDIATION:
+            yield from _remedies(question)
+
+
+def _question(question: Question, onwards: tuple[str, ...]) -> Step[ReviewView]:
+    inner = {Kind.TASKS: f"{question.key}.done", Kind.REMEDIATION: f"{question.key}.state"}
+    leads = (question.key, *filter(None, (inner.get(question.kind),)), *onwards)
+    return Step(
+        question.key,
+        ask=f"review.short.{question.key}",
+        takes=_TAKES[question.kind],
+        body=screens.question_screen(question),
+        options=screens.question_options(question),
+        read=_reader(question),
+        leads=leads,
+    )
+
+
+def _reader(question: Question) -> Callable[[str], object] | None:
+    if question.kind is Kind.SCORE:
+        return lambda text: parse_points(text, question.maximum)
+    return parse_count if question.kind is Kind.TASKS else None
+
+
+def _counts(question: Question, onwards: tuple[str, ...]) -> Iterator[Step[ReviewView]]:
+    for place, part in enumerate(TASK_PARTS[1:], 1):
+        last = place + 1 == len(TASK_PARTS)
+        yield Step(
+            f"{question.key}.{part}",
+            ask=f"review.ask.tasks.{part}",
+            takes=Takes.NUMBER,
+            body=screens.task_screen(question, part),
+            read=parse_count,
+            leads=onwards if last else (f"{question.key}.{TASK_PARTS[place + 1]}",),
+            applies=_counted(question, TASK_PARTS[place - 1]),
+        )
+
+
+def _counted(question: Question, before: str) -> Callable[[ReviewView], bool]:
+    return lambda view: before in (view.answers.get(question.key) or {}) and view.answers[question.key]["given"] > 0
+
+
+def _remedies(question: Question) -> Iterator[Step[ReviewView]]:
+    yield Step(
+        f"{question.key}.state",
+        ask="review.help.remedy",
+        body=screens.state_screen(question),
+        options=screens.state_options,
+        leads=(question.key, f"{question.key}.note"),
+        applies=lambda _: False,
+        back=question.key,
+    )
+    yield Step(
+        f"{question.key}.note",
+        ask="review.help.remedy_note",
+        takes=Takes.LONG_TEXT,
+        body=screens.note_screen(question),
+        options=screens.note_options,
+        leads=(question.key,),
+        applies=lambda _: False,
+        back=question.key,
+    )
+
+
+def _around(form: Form) -> tuple[Step[ReviewView], ...]:
+    keys = tuple(question.key for question in form.questions)
+    return (
+        Step(
+            "overview",
+            ask="review.overview",
+            body=overview.overview_body,
+            options=overview.overview_options,
+            leads=(*keys, "change", "read", "why", "confirm"),
+            back="start",
+        ),
+        Step(
+            "change",
+            ask="review.change",
+            options=overview.change_options,
+            leads=(*keys, "part"),
+            back="overview",
+        ),
+        Step(
+            "part",
+            ask="review.part",
+            body=overview.part_body,
+            options=overview.part_options,
+            leads=keys,
+            back="change",
+        ),
+        Step("read", ask="review.reading", body=_pages, options=_turning, leads=("read",), back="start"),
+        Step("why", ask="review.why", body=overview.why_body, leads=("overview",), back="overview"),
+        Step(
+            "confirm",
+            ask="review.confirm",
+            body=overview.confirm_body,
+            options=overview.confirm_options,
+            leads=("start", "overview"),
+            back="overview",
+        ),
+        Step(
+            "versions",
+            ask="review.versions",
+            body=overview.versions_body,
+            options=overview.versions_options,
+            leads=("read",),
+            back="start",
+        ),
+    )
+
+
+def _shown(view: ReviewView) -> tuple[Phrase, ...]:
+    """The pages of the draft, or of the submitted version that was chosen."""
+    number = cursor_of(view.cursor, "version")
+    version = next((v for v in view.versions if v.version == number), None)
+    return reading(view.form, version.answers if version else view.answers)
+
+
+def _pages(view: ReviewView) -> Phrase:
+    pages = _shown(view)
+    page = page_of(pages, view.cursor)
+    version = cursor_of(view.cursor, "version")
+    if version:
+        notice = t("review.reading.version", version=version)
+    elif may_write(view) is None:
+        notice = t("review.reading", cell=view.cell)
+    else:
+        notice = t("review.reading.draft")
+    return paragraphs(lines(notice, t("review.page", page=page + 1, pages=len(pages))), pages[page])
+
+
+def _turning(view: ReviewView) -> tuple[Option, ...]:
+    pages = _shown(view)
+    return (
+        *page_options(len(pages), page_of(pages, view.cursor)),
+        Option("overview", t("review.option.overview"), ("xong", "done")),
+    )
+
+
+def _cycles(view: PickView) -> tuple[Option, ...]:
+    options = []
+    for cycle, runs, begun in view.cycles:
+        if runs or begun:
+            label = "review.option.cycle" if runs else "review.option.past"
+            options.append(Option(f"c{cycle.id}", t(label, year=cycle.year), (str(cycle.year),)))
+    if view.reads_cell and view.cycles:
+        options.append(Option("cell", t("review.option.cell"), ("bai cua chi bo", "cell")))
+    return tuple(options)
+
+
+def _pick_body(view: PickView) -> Phrase:
+    runs = any(runs for _, runs, _ in view.cycles)
+    return t("review.pick" if runs else "review.pick.none_open")
+
+
+PICK_FLOW = Flow[PickView](
+    name=PICK,
+    first="cycles",
+    commands=("review", "kiemdiem"),
+    verb=Verb.REVIEW_WRITE,
+    steps=(Step("cycles", ask="review.pick", body=_pick_body, options=_cycles, leads=(END,)),),
+)
+
+
+def _people_body(view: CellView) -> Phrase:
+    if not view.people:
+        return t("review.cell.nobody", year=view.year)
+    return t("review.cell", year=view.year, count=len(view.people))
+
+
+def _people(view: CellView) -> tuple[Option, ...]:
+    page = cursor_of(view.cursor, "list")
+    pages = -(-len(view.people) // _PEOPLE_A_PAGE)
+    shown = view.people[page * _PEOPLE_A_PAGE : (page + 1) * _PEOPLE_A_PAGE]
+    return (
+        *(
+            Option(f"m{number}", t("review.cell.person", name=name, grade=grade_text(grade)), (name,))
+            for number, name, grade in shown
+        ),
+        *page_options(pages, page),
+    )
+
+
+def _cell_pages(view: CellView) -> tuple[Phrase, ...]:
+    if view.version is None or view.form is None:
+        return (t("review.cell.gone"),)
+    return reading(view.form, view.version.answers)
+
+
+def _cell_reading(view: CellView) -> Phrase:
+    pages = _cell_pages(view)
+    page = page_of(pages, view.cursor)
+    if view.version is None:
+        return pages[0]
+    head = t(
+        "review.cell.reading",
+        name=view.name,
+        version=view.version.version,
+        at=view.version.submitted_at,
+        grade=grade_text(view.version.self_grade),
+    )
+    return paragraphs(lines(head, t("review.page", page=page + 1, pages=len(pages))), pages[page])
+
+
+def _cell_turning(view: CellView) -> tuple[Option, ...]:
+    pages = _cell_pages(view)
+    return page_options(len(pages), page_of(pages, view.cursor))
+
+
+CELL_FLOW = Flow[CellView](
+    name=CELL,
+    first="people",
+    commands=("reviews", "xembai"),
+    verb=Verb.REVIEW_READ_CELL,
+    steps=(
+        Step("people", ask="review.cell", body=_people_body, options=_people, leads=("people", "reading", END)),
+        Step(
+            "reading",
+            ask="review.cell.reading",
+            body=_cell_reading,
+            options=_cell_turning,
+            leads=("reading",),
+            back="people",
+        ),
+    ),
+)

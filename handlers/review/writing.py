@@ -1,0 +1,205 @@
+"""What a reply does to an answer: pure; the room keeps what comes out, and keeps what is replaced, too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.dialogue.engine import Answer
+from handlers.dialogue.flow import JSON, Refusal
+from handlers.dialogue.phrases import Phrase, Points, Text, t
+from handlers.review.facts import Remedy, running_points, tasks_from
+from handlers.review.rulebook import Kind, Question
+from handlers.review.views import ReviewView, cursor_of
+
+STAY, NEXT = "", "next"
+TASK_PARTS = ("given", "done", "late", "exceeded")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What follows from a reply to a question.
+
+    ``writes`` says that the answer becomes ``value`` (``removes``: that it goes); ``replaces`` that the old answer
+    does not live on in it, ``spills`` are words that do not fit. All that leaves the draft is kept by the room;
+    ``undoable`` says that the next screen offers it back.
+    ``go`` is STAY, NEXT (the next question, or back to the overview), or a step.
+    """
+
+    go: str = STAY
+    writes: bool = False
+    value: Any = None
+    removes: bool = False
+    replaces: bool = False
+    undoable: bool = False
+    spills: str | None = None
+    say: Phrase | None = None
+    data: Mapping[str, JSON] = field(default_factory=dict)
+
+
+def take(view: ReviewView, question: Question, answer: Answer, undone: Any = None) -> Taken:
+    """Say what this reply means for the question; ``undone`` is what an undo would bring back."""
+    if ready := _way_on(view, question, answer.option, undone):
+        return ready
+    match question.kind:
+        case Kind.TEXT:
+            return _text(view, question, str(answer.value))
+        case Kind.LIST:
+            return _item(view, question, answer)
+        case Kind.REMEDIATION:
+            return _fault(view, question, answer)
+        case Kind.TASKS:
+            return _tasks(view, question, answer)
+        case Kind.SCORE:
+            return _score(view, question, answer.value)
+        case Kind.LEVEL | Kind.GRADE:
+            return Taken(NEXT, writes=True, value=answer.option, replaces=True, say=t("review.saved"))
+
+
+def _way_on(view: ReviewView, question: Question, option: str | None, undone: Any) -> Taken | None:
+    """The buttons that every kind of question has; None for a real answer."""
+    match option:
+        case "next":
+            return _onwards(view, question)
+        case "none":
+            return Taken(NEXT, writes=True, value=None, replaces=True, say=t("review.saved"))
+        case "list":
+            return Taken(question.key)
+        case "again":
+            return Taken(removes=True, say=t("review.cleared"), undoable=True)
+        case "undo":
+            return _undo(undone)
+    return None
+
+
+def first_step(question: Question) -> str:
+    """The step at which a question begins."""
+    return question.key
+
+
+def question_of(view: ReviewView, step: str) -> Question | None:
+    """The question that a step belongs to; None for the other screens."""
+    key = step.partition(".")[0]
+    return next((question for question in view.form.questions if question.key == key), None)
+
+
+def next_after(view: ReviewView, question: Question) -> str:
+    """The step that follows a question: the next question in order, or the overview."""
+    if view.cursor.get("edit"):
+        return "overview"
+    place = view.place_of(question)
+    return first_step(view.form.questions[place]) if place < len(view.form.questions) else "overview"
+
+
+def onwards_label(view: ReviewView) -> Text:
+    """What the button that goes on says."""
+    return t("review.option.overview" if view.cursor.get("edit") else "review.option.next")
+
+
+def waiting_fault(faults: list[dict[str, Any]]) -> int | None:
+    """The first earlier fault that has no state yet, from 0."""
+    return next((place for place, fault in enumerate(faults) if not fault["state"]), None)
+
+
+def _onwards(view: ReviewView, question: Question) -> Taken:
+    if question.kind is Kind.REMEDIATION and waiting_fault(view.answers.get(question.key) or []) is not None:
+        return Taken(f"{question.key}.state")
+    return Taken(NEXT)
+
+
+def _undo(undone: Any) -> Taken:
+    if undone is None:
+        return Taken()
+    return Taken(writes=True, value=undone, replaces=True, say=t("review.restored"))
+
+
+def _text(view: ReviewView, question: Question, words: str) -> Taken:
+    written = view.answers.get(question.key) or ""
+    together = f"{written}\n{words}" if written else words
+    if len(together) > question.max_length:
+        return Taken(spills=words, say=t("review.refused.full", most=question.max_length))
+    return Taken(writes=True, value=together, say=t("review.saved.more", button=onwards_label(view)))
+
+
+def _item(view: ReviewView, question: Question, answer: Answer) -> Taken:
+    items = list(view.answers.get(question.key) or [])
+    if answer.option == "drop":
+        return Taken(
+            writes=bool(items[1:]),
+            value=items[:-1],
+            removes=not items[1:],
+            replaces=True,
+            say=t("review.dropped"),
+            undoable=True,
+        )
+    words = str(answer.value)
+    if len(items) >= question.max_items:
+        return Taken(spills=words, say=t("review.refused.items", most=question.max_items))
+    return Taken(
+        writes=True,
+        value=[*items, words],
+        say=t("review.saved.item", count=len(items) + 1, button=onwards_label(view)),
+    )
+
+
+def _fault(view: ReviewView, question: Question, answer: Answer) -> Taken:
+    faults = [dict(fault) for fault in view.answers.get(question.key) or []]
+    if answer.step.endswith(".state"):
+        return _fault_state(faults, question, answer.option)
+    if answer.step.endswith(".note"):
+        return _fault_note(view, faults, question, str(answer.value))
+    if answer.option == "drop":
+        return Taken(
+            writes=bool(faults[1:]),
+            value=faults[:-1],
+            removes=not faults[1:],
+            replaces=True,
+            say=t("review.dropped"),
+            undoable=True,
+        )
+    if len(faults) >= question.max_items:
+        return Taken(spills=str(answer.value), say=t("review.refused.items", most=question.max_items))
+    faults.append({"text": str(answer.value), "state": None, "note": ""})
+    return Taken(f"{question.key}.state", writes=True, value=faults, say=t("review.saved"))
+
+
+def _fault_state(faults: list[dict[str, Any]], question: Question, state: str | None) -> Taken:
+    place = waiting_fault(faults)
+    if place is None or state not in set(Remedy):
+        return Taken(question.key)
+    faults[place]["state"] = state
+    again = f"{question.key}.state" if waiting_fault(faults) is not None else question.key
+    on = again if state == Remedy.DONE else f"{question.key}.note"
+    return Taken(on, writes=True, value=faults, say=t("review.saved"), data={"item": place})
+
+
+def _fault_note(view: ReviewView, faults: list[dict[str, Any]], question: Question, words: str) -> Taken:
+    place = cursor_of(view.cursor, "item")
+    if place >= len(faults):
+        return Taken(question.key, spills=words)
+    faults[place]["note"] = "\n".join(filter(None, (faults[place]["note"], words)))
+    return Taken(question.key, writes=True, value=faults, say=t("review.saved"))
+
+
+def _tasks(view: ReviewView, question: Question, answer: Answer) -> Taken:
+    part = answer.step.partition(".")[2] or TASK_PARTS[0]
+    number = answer.value if isinstance(answer.value, int) else 0
+    place = TASK_PARTS.index(part)
+    given = view.answers.get(question.key) or {}
+    # A new figure asks the later ones again: they were given for the old one.
+    counts = {name: given.get(name, 0) for name in TASK_PARTS[:place]} | {part: number}
+    if part == "given" and number == 0:
+        counts = dict.fromkeys(TASK_PARTS, 0)
+    checked = tasks_from(**{**dict.fromkeys(TASK_PARTS, 0), **counts})
+    if isinstance(checked, Refusal):
+        return Taken(say=checked.why)
+    on = NEXT if len(counts) == len(TASK_PARTS) else f"{question.key}.{TASK_PARTS[place + 1]}"
+    return Taken(on, writes=True, value=counts, replaces=bool(given.get(part)), say=t("review.saved"))
+
+
+def _score(view: ReviewView, question: Question, points: object) -> Taken:
+    answers = {**view.answers, question.key: points}
+    total, maximum = running_points(view.form, answers)
+    say = t("review.saved.points", total=Points(total), max=maximum)
+    return Taken(NEXT, writes=True, value=points, replaces=True, say=say)

@@ -1,0 +1,1 @@
+"""The cell's summary: figures, picture, spreadsheet."""
