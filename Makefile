@@ -6,10 +6,13 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 RESET ?= 0
 
-.PHONY: demo test check format lock bench screenshots examples clean
+
+.PHONY: demo run-setup test check format lock bench screenshots examples clean
 
 demo: $(VENV)/.run
 	@PORT=$(PORT) RESET=$(RESET) exec $(BIN)/python -m bot demo
+
+run-setup: $(VENV)/.run
 
 test: check
 	$(BIN)/pytest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -73,14 +73,30 @@ class Program:
         self.channels = {c.name: c for c in (channels if channels is not None else make_channels(settings))}
         self.house = House(zone=settings.zone, administrators=frozenset(settings.bot_admins))
         self.desk: Desk
+        self._opened = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._last_ring: datetime | None = None
 
     async def start(self) -> None:
-        """Open the database and the channels, recover what waits, begin. Raises DatabaseTrouble, DeliveryError."""
-        await self.database.open()
-        for channel in self.channels.values():
-            await channel.open()
+        """Open everything and begin; raises DatabaseTrouble, DeliveryError or OSError with nothing left open."""
+        async with AsyncExitStack() as opened:
+            opened.push_async_callback(self.database.close)
+            await self.database.open()
+            for channel in self.channels.values():
+                opened.push_async_callback(channel.close)
+                await channel.open()
+            self._furnish()
+            if self.settings.bot_listen:
+                web = WebServer(self.settings.bot_listen, self.health)
+                opened.push_async_callback(web.close)
+                await web.open()
+            recovered = await self.intake.recover()
+            self._begin()
+            self._opened = opened.pop_all()
+        log.info("started", username=self.house.bot_username, recovered=recovered)
+
+    def _furnish(self) -> None:
+        """Put the rooms, the two queues and the alarm clock together, now that the bot's name is known."""
         username = next((c.username for c in self.channels.values() if c.name == "telegram"), "")
         self.house = replace(self.house, bot_username=username)
         self.desk = make_desk(self.house)
@@ -89,17 +105,13 @@ class Program:
         self.intake = Intake(
             self.database, self.desk, self.channels, self.clock, spoken=self.delivery.wake, alarm=self._alarm
         )
-        recovered = await self.intake.recover()
-        self._tasks = [
-            asyncio.create_task(self.delivery.run(), name="delivery"),
-            *(asyncio.create_task(c.poll(self.intake.keep), name=f"poll {c.name}") for c in self.channels.values()),
-        ]
         self._scheduler = make_scheduler((Alarm("ring", self.settings.bot_ring_seconds, self._ring),))
+
+    def _begin(self) -> None:
+        polls = ((f"poll {c.name}", c.poll(self.intake.keep)) for c in self.channels.values())
+        loops = (("delivery", self.delivery.run()), *polls)
+        self._tasks = [asyncio.create_task(work, name=name) for name, work in loops]
         self._scheduler.start()
-        self._web = WebServer(self.settings.bot_listen, self.health) if self.settings.bot_listen else None
-        if self._web:
-            await self._web.open()
-        log.info("started", username=username, recovered=recovered)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until ``stop``; a task that dies is a bug and ends the program."""
@@ -120,11 +132,7 @@ class Program:
                 await task
         await self.intake.drain(5)
         await self.delivery.drain(4)
-        if self._web:
-            await self._web.close()
-        for channel in self.channels.values():
-            await channel.close()
-        await self.database.close()
+        await self._opened.aclose()
         log.info("stopped")
 
     async def _ring(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,10 @@ from storage.records import Address, Post
 
 log = structlog.get_logger()
 
+# Seconds between tries of the same post, and between looks at the outbox.
 _PATIENCE = (1, 2, 5, 15, 60, 300)
+_BETWEEN_CLAIMS = 0.005
+_LONGEST_REST = 5.0
 
 
 class Limits:
@@ -59,7 +63,7 @@ class Limits:
         waits = [at - now for at in self._free_at.values()]
         if self._recent and self.room(now) <= 0:
             waits.append(self._recent[0] + self._window - now)
-        return max(0.005, min(waits, default=5.0))
+        return max(0.0, min(waits, default=_LONGEST_REST))
 
 
 class Delivery:
@@ -99,7 +103,7 @@ class Delivery:
                 await asyncio.sleep(2)
             for queued in claimed:
                 self._start(queued)
-            await self._rest(busy=bool(claimed))
+            await self._rest(busy=bool(claimed), put_back=await self._seconds_to_put_back())
 
     async def drain(self, seconds: float) -> None:
         """Let sends that are under way end, at most so long; the rest waits in the outbox."""
@@ -134,11 +138,19 @@ class Delivery:
             log.error("sending failed", reason=repr(failure))
         self.wake()
 
-    async def _rest(self, *, busy: bool) -> None:
+    async def _seconds_to_put_back(self) -> float:
+        """Seconds until a post that was put back may be tried again."""
+        with suppress(DatabaseTrouble):
+            due = await self._database.read(outbox.next_due)
+            if due is not None:
+                return max(0.0, (due - self._clock.now()).total_seconds())
+        return _LONGEST_REST
+
+    async def _rest(self, *, busy: bool, put_back: float) -> None:
         now = asyncio.get_running_loop().time()
-        wait = max(self._limits.next_free(now), self._paused_until - now)
+        wait = max(min(self._limits.next_free(now), put_back), self._paused_until - now)
         try:
-            await asyncio.wait_for(self._posted.wait(), 0.005 if busy else wait)
+            await asyncio.wait_for(self._posted.wait(), _BETWEEN_CLAIMS if busy else max(wait, _BETWEEN_CLAIMS))
         except TimeoutError:
             return
 

@@ -156,7 +156,9 @@ class Desk:
         edits = incoming.ref if isinstance(incoming.said, Pressed) else None
         match turn:
             case engine.Stale():
-                if incoming.ref is not None and incoming.ref == screen_ref:
+                # The serial in view with a choice that is gone: the facts changed meanwhile, show them.
+                gone = isinstance(incoming.said, Pressed) and incoming.said.serial == visit.state.serial
+                if incoming.ref is not None and incoming.ref == screen_ref and not gone:
                     return _Turn(stay(), toast=t("engine.twice"), quiet=True)
                 return _Turn(stay(t("engine.stale")))
             case engine.Refused() if flow.name == HOME and (meant := self._overheard(incoming.said)):
@@ -165,6 +167,8 @@ class Desk:
                 return _Turn(stay(why), edits)
             case engine.Left():
                 return _Turn(finish(t("engine.left")), edits)
+            case engine.AskedPerson() if visit.person is None:
+                return _Turn(stay(t("engine.ask_stranger")), edits)
             case engine.AskedPerson():
                 return _Turn(Outcome(enter=ASK, returning=True), edits)
             case engine.Moved(step=step):

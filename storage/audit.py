@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,23 @@ def record(
     tx.execute(
         insert(audit).values(at=now, who=who, what=what, subject=subject, cell_id=cell, details=dict(details or {}))
     )
+
+
+def record_all(tx: Connection, acts: Sequence[Act]) -> None:
+    """Write many lines in one statement."""
+    rows = [
+        {
+            "at": act.at,
+            "who": act.who,
+            "what": act.what,
+            "subject": act.subject,
+            "cell_id": act.cell_id,
+            "details": dict(act.details),
+        }
+        for act in acts
+    ]
+    if rows:
+        tx.execute(insert(audit), rows)
 
 
 def of_cell(tx: Connection, cell: CellId, limit: int = 100) -> tuple[Act, ...]:

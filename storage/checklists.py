@@ -81,16 +81,15 @@ def set_due(tx: Connection, ids: Sequence[ItemId], due_on: date | None) -> None:
 
 def in_use(tx: Connection, id: ItemId) -> bool:
     """Whether anybody has ever marked this point."""
-    used = exists().where(mark_history.c.item_id == id), exists().where(marks.c.item_id == id)
-    return bool(tx.execute(select(used[0] | used[1])).scalar())
+    return bool(tx.execute(select(exists().where(mark_history.c.item_id == id))).scalar())
 
 
-def remove(tx: Connection, gone: ChecklistItem) -> None:
-    """Take a point that nobody has marked off its list; those behind it move up by one.
-
-    Raises IntegrityError where somebody has marked it: what members wrote is not taken away.
-    """
-    tx.execute(delete(checklist_items).where(checklist_items.c.id == gone.id))
+def remove(tx: Connection, gone: ChecklistItem) -> bool:
+    """Take a point off its list, those behind it move up by one; False where somebody has marked it: it stays."""
+    marked = exists().where(mark_history.c.item_id == gone.id)
+    removed = tx.execute(delete(checklist_items).where(checklist_items.c.id == gone.id, ~marked)).rowcount
+    if not removed:
+        return False
     behind = tx.execute(
         select(checklist_items.c.id)
         .where(
@@ -103,6 +102,7 @@ def remove(tx: Connection, gone: ChecklistItem) -> None:
     # One by one from the front: the numbers of a list are unique at every moment.
     for place, id_behind in enumerate(behind.all(), gone.number):
         tx.execute(update(checklist_items).where(checklist_items.c.id == id_behind).values(number=place))
+    return True
 
 
 def marks_of(tx: Connection, member: MemberId, year: int) -> tuple[Mark, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,6 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from storage.database import insert_ignore, upsert
 from storage.records import (
     Address,
-    CellId,
     Consent,
     Invitation,
     JoinAttempts,
@@ -19,7 +19,7 @@ from storage.records import (
     MemberId,
     RequestState,
 )
-from storage.tables import consents, invitations, join_attempts, join_requests, members, settings
+from storage.tables import consents, invitations, join_attempts, join_requests, settings
 
 _KEY_NAME = "invitation_key"
 
@@ -31,24 +31,29 @@ def key(tx: Connection) -> bytes:
     return bytes.fromhex(kept)
 
 
-def issue(tx: Connection, invitation: Invitation) -> None:
-    """Keep a new code; every earlier code of the same member that is still open ends."""
-    revoke_open(tx, invitation.member_id, invitation.issued_at)
-    tx.execute(
-        insert(invitations).values(
-            code_hash=invitation.code_hash,
-            member_id=invitation.member_id,
-            issued_at=invitation.issued_at,
-            issued_by=invitation.issued_by,
-            expires_at=invitation.expires_at,
-        )
-    )
+def issue(tx: Connection, new: Sequence[Invitation]) -> None:
+    """Keep new codes; every earlier code of the same members that is still open ends."""
+    if not new:
+        return
+    revoke_open(tx, [invitation.member_id for invitation in new], new[0].issued_at)
+    rows = [
+        {
+            "code_hash": invitation.code_hash,
+            "member_id": invitation.member_id,
+            "issued_at": invitation.issued_at,
+            "issued_by": invitation.issued_by,
+            "expires_at": invitation.expires_at,
+        }
+        for invitation in new
+    ]
+    tx.execute(insert(invitations), rows)
 
 
-def revoke_open(tx: Connection, member: MemberId, now: datetime) -> None:
-    """End every code of a member that is neither used nor revoked."""
+def revoke_open(tx: Connection, people: Collection[MemberId], now: datetime) -> None:
+    """End every code of these members that is neither used nor revoked."""
     still_open = invitations.c.used_at.is_(None), invitations.c.revoked_at.is_(None)
-    tx.execute(update(invitations).where(invitations.c.member_id == member, *still_open).values(revoked_at=now))
+    theirs = invitations.c.member_id.in_(people)
+    tx.execute(update(invitations).where(theirs, *still_open).values(revoked_at=now))
 
 
 def find(tx: Connection, code_hash: str) -> Invitation | None:
@@ -123,17 +128,6 @@ def waiting_at(tx: Connection, address: Address) -> JoinRequest | None:
     pending = join_requests.c.state == RequestState.PENDING
     row = tx.execute(select(join_requests).where(*_at(join_requests, address), pending)).first()
     return to_request(row) if row else None
-
-
-def waiting_in(tx: Connection, cell: CellId) -> tuple[JoinRequest, ...]:
-    """The requests of a cell that wait to be decided, the oldest first."""
-    rows = tx.execute(
-        select(join_requests)
-        .join(members, members.c.id == join_requests.c.member_id)
-        .where(members.c.cell_id == cell, join_requests.c.state == RequestState.PENDING)
-        .order_by(join_requests.c.id)
-    )
-    return tuple(to_request(row) for row in rows)
 
 
 def decide(tx: Connection, number: int, state: RequestState, by: MemberId | None, now: datetime) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
 
 from storage.accounts import to_account, to_member
 from storage.database import insert_ignore
@@ -83,13 +83,23 @@ def holders(tx: Connection, cell_id: CellId, wanted: Iterable[Role], *, joined: 
     return _members(tx, query.where(exists().where(accounts.c.member_id == members.c.id)) if joined else query)
 
 
-def add(tx: Connection, member: Member, now: datetime) -> MemberId:
-    """Put somebody on a roster; their number must be new (IntegrityError otherwise)."""
-    statement = insert(members).values(**_columns(member), language=member.language).returning(members.c.id)
-    made = MemberId(tx.execute(statement).scalar_one())
-    for role in sorted(member.roles):
-        grant(tx, made, role, now)
-    return made
+def add(tx: Connection, people: Sequence[Member], now: datetime) -> tuple[MemberId, ...]:
+    """Put people on their rosters, all in one statement; returns their ids in the same order.
+
+    Their numbers must be new (IntegrityError otherwise).
+    """
+    if not people:
+        return ()
+    statement = insert(members).returning(members.c.id, sort_by_parameter_order=True)
+    rows = [_columns(member) | {"language": member.language} for member in people]
+    ids = tuple(MemberId(made) for made in tx.execute(statement, rows).scalars())
+    held = [
+        {"member_id": made, "role": role, "granted_at": now}
+        for made, member in zip(ids, people, strict=True)
+        for role in sorted(member.roles - {Role.MEMBER})
+    ]
+    insert_ignore(tx, roles, held)
+    return ids
 
 
 def change(tx: Connection, member: Member) -> None:
@@ -146,18 +156,11 @@ def roster(tx: Connection, cell_id: CellId, only: MemberId | None = None) -> tup
     return tuple(OnRoster(m, tuple(linked[m.id]), codes.get(m.id), waiting.get(m.id)) for m in people)
 
 
-def count(tx: Connection) -> int:
-    """How many people are on all rosters together."""
-    return int(
-        tx.execute(select(func.count()).select_from(members).where(members.c.removed_at.is_(None))).scalar_one()
-    )
-
-
 def _members(tx: Connection, query: Select[Any]) -> tuple[Member, ...]:
     """Run a query over ``members`` and put each one's roles to them, in two statements."""
     rows = tx.execute(query.order_by(members.c.id)).all()
     held: dict[int, list[str]] = defaultdict(list)
-    wanted = query.with_only_columns(members.c.id).scalar_subquery()
+    wanted = query.with_only_columns(members.c.id)
     for row in tx.execute(select(roles).where(roles.c.member_id.in_(wanted))):
         held[row.member_id].append(row.role)
     return tuple(to_member(row, held[row.id]) for row in rows)

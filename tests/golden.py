@@ -1,9 +1,11 @@
 """Golden conversations: what is said, what is answered, what is kept; written once, read by a person, replayed.
 
 A file has ``cast`` (who is on the roster: ``id``, ``name``, ``roles``, and any argument of ``Stage.member``),
-``turns`` and ``kept``. A turn is ``{"who", "say" | "press" | "file"}`` or ``{"wait": {"days": 1}}`` or
-``{"ring": true}``; ``capture`` keeps what a pattern finds in the answer under a name, for use as ``{NAME}`` later
-on. ``hear`` maps each person to what their phone was sent. ``GOLDEN=write`` writes ``hear`` and ``kept`` anew.
+``cycles`` (opened before the first word, where the conversation is not about that), ``turns`` and ``kept``. A turn
+is ``{"who", "say" | "press" | "file"}`` or ``{"wait": {"days": 1}}`` or ``{"ring": true}``; ``capture`` keeps what
+a pattern finds in the answer under a name, for use as ``{NAME}`` later on; ``in`` names the group in which a command
+is typed. ``hear`` maps each person to what their
+phone was sent. ``GOLDEN=write`` writes ``hear`` and ``kept`` anew.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.app import make_rooms
-from handlers.dialogue.said import File
+from handlers.dialogue.said import Command, File, Incoming
 from handlers.reminders import actions as reminders
-from storage import tables
+from storage import cycles, tables
 from storage.records import FormKind, Role, Status
 from tests.stage import Phone, Seen, Stage
 
@@ -50,6 +52,8 @@ class Play:
         self.stage.now = datetime.fromisoformat(script.get("now", "2026-11-22T02:00:00+00:00"))
         self.captured: dict[str, str] = {}
         self.people: dict[str, Phone] = {who["id"]: self._cast(dict(who)) for who in script["cast"]}
+        for cycle in script.get("cycles", ()):
+            self._open(**cycle)
 
     def _cast(self, who: dict[str, Any]) -> Phone:
         who.pop("id")
@@ -60,6 +64,11 @@ class Play:
             if name in who:
                 who[name] = make(who[name])
         return self.stage.member(who.pop("name"), *roles, **who)
+
+    def _open(self, year: int, rules: str, opens_on: str, deadline_on: str, cell: str = "Chi bộ Một") -> None:
+        cell_id, now = self.stage.cell(cell), self.stage.now
+        days = date.fromisoformat(opens_on), date.fromisoformat(deadline_on)
+        self.stage.write(lambda tx: cycles.create(tx, cell_id, year, rules, *days, None, now.date(), now))
 
     def turn(self, turn: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         """Play one turn; returns what each phone was sent."""
@@ -78,7 +87,11 @@ class Play:
         return json.loads(self._hide(json.dumps(heard, ensure_ascii=False)))  # type: ignore[no-any-return]
 
     def _speak(self, phone: Phone, turn: dict[str, Any]) -> None:
-        if "press" in turn:
+        if "in" in turn:
+            name, _, args = turn["say"].removeprefix("/").partition(" ")
+            group = self.people[turn["in"]].address
+            self.stage.hear(Incoming(group, phone.address.chat, Command(name, args), private=False))
+        elif "press" in turn:
             phone.heard = phone.presses(turn["press"])
         elif "file" in turn:
             content = base64.b64decode(turn["file"]["base64"])

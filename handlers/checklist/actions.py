@@ -168,9 +168,8 @@ class ChecklistRoom:
             return go("items", t("checklist.renamed", number=item.number, label=str(value)))
         if option != "remove":
             return go(option)
-        if view.in_use:
+        if not checklists.remove(tx, item):
             return stay(t("checklist.edit.in_use"))
-        checklists.remove(tx, item)
         _record(tx, visit, "checklist.removed", item.id)
         return go("items", t("checklist.removed", label=item.label))
 

@@ -6,12 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handlers.dialogue.flow import Flow, Option, Refusal, Screen, State, Step, Takes, as_typed
+from handlers.dialogue.flow import (
+    ASK,
+    BACK,
+    LEAVE,
+    SKIP,
+    Flow,
+    Option,
+    Refusal,
+    Screen,
+    State,
+    Step,
+    Takes,
+    as_typed,
+)
 from handlers.dialogue.fold import fold, tidy
 from handlers.dialogue.phrases import Phrase, lines, paragraphs, t
 from handlers.dialogue.said import Edited, File, Forwarded, Pressed, Said, Sent, Typed
-
-BACK, SKIP, LEAVE, ASK = "nav.back", "nav.skip", "nav.leave", "nav.ask"
 
 _TEXT_KINDS = {Takes.LONG_TEXT, Takes.LINE, Takes.NUMBER, Takes.DATE, Takes.LIST}
 
@@ -128,7 +139,10 @@ def _chosen(flow: Flow[Any], step: Step[Any], option: str, view: Any) -> Turn:
 def choose(
     text: str, options: tuple[Option, ...], shown: tuple[str, ...], label_of: LabelOf, *, numbers: bool
 ) -> str | None:
-    """Find the option that typed words mean: its number as shown, its label or one of its words, folded."""
+    """Find the option that typed words mean: its number as shown, its label or one of its words, folded.
+
+    Where folding makes several labels equal, only the label as it is written decides.
+    """
     known = {option.id for option in options}
     bare = text.strip().rstrip(".)")
     if numbers and bare.isascii() and bare.isdigit() and len(bare) <= 3:
@@ -138,10 +152,12 @@ def choose(
     wanted = fold(text)
     if not wanted:
         return None
-    for option in options:
-        if wanted in {fold(label_of(option.label)), *map(fold, option.words)}:
-            return option.id
-    return None
+    found = [o for o in options if wanted in {fold(label_of(o.label)), *map(fold, o.words)}]
+    written = [o for o in found if label_of(o.label).casefold() == tidy(text).casefold()]
+    # An and Ân are two people: typed without its marks, the name means neither.
+    if not written and sum(fold(label_of(o.label)) == wanted for o in found) > 1:
+        return None
+    return next((o.id for o in (*written, *found)), None)
 
 
 def all_options(flow: Flow[Any], step: Step[Any], view: Any) -> tuple[Option, ...]:
@@ -151,8 +167,10 @@ def all_options(flow: Flow[Any], step: Step[Any], view: Any) -> tuple[Option, ..
         ways.append(Option(BACK, t("engine.back"), ("quay lai", "back", "lui"), wide=False))
     if step.optional:
         ways.append(Option(SKIP, t("engine.skip"), ("bo qua", "skip"), wide=False))
-    ways.append(Option(LEAVE, t("engine.leave"), ("de sau", "thoat", "nghi", "leave", "later"), wide=False))
-    ways.append(Option(ASK, t("engine.ask"), ("hoi nguoi", "ask a person", "ask"), wide=False))
+    if LEAVE in flow.ways:
+        ways.append(Option(LEAVE, t("engine.leave"), ("de sau", "thoat", "nghi", "leave", "later"), wide=False))
+    if ASK in flow.ways:
+        ways.append(Option(ASK, t("engine.ask"), ("hoi nguoi", "ask a person", "ask"), wide=False))
     return (*step.options(view), *ways)
 
 

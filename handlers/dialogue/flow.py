@@ -15,6 +15,8 @@ from handlers.dialogue.phrases import Phrase, Text, t
 
 V = TypeVar("V")
 
+BACK, SKIP, LEAVE, ASK = "nav.back", "nav.skip", "nav.leave", "nav.ask"
+
 JSON = str | int | bool | None
 
 
@@ -100,7 +102,8 @@ class Flow(Generic[V]):
     """A dialogue: ``commands`` enter it, ``verb`` is the permission it needs (None: everybody).
 
     ``version`` grows when steps change their meaning; a conversation of an older version is led to ``first``.
-    ``linear`` flows offer back and skip by the order of their steps.
+    ``linear`` flows offer back and skip by the order of their steps; ``ways`` are the ways out that every screen
+    of the flow has beside those.
     """
 
     name: str
@@ -110,6 +113,7 @@ class Flow(Generic[V]):
     verb: str | None = None
     version: int = 1
     linear: bool = False
+    ways: frozenset[str] = frozenset({LEAVE, ASK})
     _by_id: Mapping[str, Step[V]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from handlers.dialogue.flow import ASK as ASK_WAY
 from handlers.dialogue.flow import END, Flow, Option, Refusal, Step, Takes, refusal
 from handlers.dialogue.phrases import Lines, Phrase, Plain, Text, lines, paragraphs, t
 
@@ -46,6 +47,7 @@ HOME = Flow[HomeView](
     name="home",
     first="doors",
     commands=("menu", "start"),
+    ways=frozenset({ASK_WAY}),
     steps=(Step("doors", ask="home.welcome", body=_welcome, options=_doors, leads=(END,)),),
 )
 
@@ -53,6 +55,7 @@ HELP = Flow[HomeView](
     name="help",
     first="help",
     commands=("help", "trogiup"),
+    ways=frozenset({ASK_WAY}),
     steps=(
         Step(
             "help",
@@ -67,6 +70,7 @@ HELP = Flow[HomeView](
 ASK = Flow[HomeView](
     name="ask",
     first="question",
+    ways=frozenset(),
     steps=(
         Step(
             "question",
@@ -88,6 +92,7 @@ REPLY = Flow[HomeView](
     name="reply",
     first="reply",
     verb="questions_answer",
+    ways=frozenset(),
     steps=(
         Step(
             "reply",

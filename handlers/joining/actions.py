@@ -66,6 +66,8 @@ class JoiningRoom:
         if visit.person is not None:
             return enter("home")
         match answer.step, answer.option:
+            case "code", _ if not answer.value:
+                return go("code")
             case "code", _:
                 hashed, why = self._try(tx, visit, str(answer.value))
                 return go("who", invite=hashed) if hashed else go("code", why, invite=None)

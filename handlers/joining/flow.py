@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers.dialogue.flow import END, Flow, Option, Refusal, Step, Takes, refusal
+from handlers.dialogue.flow import ASK, END, Flow, Option, Refusal, Step, Takes, refusal
 from handlers.dialogue.phrases import Phrase, Plain, lines, paragraphs, t
 from handlers.joining import rules
 
@@ -50,7 +50,10 @@ def _waiting(view: JoinView) -> Phrase:
 
 
 def _read_code(typed: str) -> str | Refusal:
-    return rules.read_code(typed) or refusal("joining.code.shape")
+    """A code, a refusal for what was meant as one, or '' for a greeting and other small talk."""
+    if code := rules.read_code(typed):
+        return code
+    return refusal("joining.code.shape") if rules.meant_as_code(typed) else ""
 
 
 def _yes_no(_: JoinView) -> tuple[Option, ...]:
@@ -71,6 +74,7 @@ JOIN = Flow[JoinView](
     name="join",
     first="code",
     commands=("start",),
+    ways=frozenset({ASK}),
     steps=(
         Step(
             "code",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from handlers.dialogue.room import House, Message
 from handlers.joining import rules
 from handlers.joining.document import qr_picture
 from storage import audit, invitations
+from storage.audit import Act
 from storage.records import Address, Invitation, Member, MemberId
 
 # Draws a number from 0 to its argument less one; tests put in one that they can foresee.
@@ -37,22 +38,38 @@ def issue(
     *,
     by: MemberId | None,
     now: datetime,
-    valid_for: timedelta = rules.VALID_FOR,
     draw: Draw = secrets.randbelow,
 ) -> Issued:
-    """Make a one-time code; earlier open codes of the member end. ``by`` None is the administrator."""
-    code = rules.code_from(draw(rules.CODE_SPACE))
-    hashed = rules.code_hash(code, invitations.key(tx))
-    invitations.issue(tx, Invitation(hashed, member.id, now, now + valid_for, issued_by=by))
-    audit.record(
-        tx,
-        now=now,
-        who=f"member:{by}" if by is not None else "administrator",
-        what="code.issued",
-        subject=f"member:{member.id}",
-        cell=member.cell_id,
+    """Make a one-time code for one member; earlier open codes of theirs end. ``by`` None is the administrator."""
+    (issued,) = issue_all(tx, house, [member], by=by, now=now, draw=draw)
+    return issued
+
+
+def issue_all(
+    tx: Connection,
+    house: House,
+    people: Sequence[Member],
+    *,
+    by: MemberId | None,
+    now: datetime,
+    valid_for: timedelta = rules.VALID_FOR,
+    draw: Draw = secrets.randbelow,
+) -> tuple[Issued, ...]:
+    """Make a one-time code for each of them, in a handful of statements however many they are."""
+    key, until = invitations.key(tx), now + valid_for
+    codes = [rules.code_from(draw(rules.CODE_SPACE)) for _ in people]
+    kept = [
+        Invitation(rules.code_hash(code, key), member.id, now, until, issued_by=by)
+        for code, member in zip(codes, people, strict=True)
+    ]
+    invitations.issue(tx, kept)
+    who = f"member:{by}" if by is not None else "administrator"
+    audit.record_all(
+        tx, [Act(now, who, "code.issued", f"member:{member.id}", member.cell_id, {}) for member in people]
     )
-    return Issued(member, code, now + valid_for, link_to(house, code))
+    return tuple(
+        Issued(member, code, until, link_to(house, code)) for code, member in zip(codes, people, strict=True)
+    )
 
 
 def link_to(house: House, code: str) -> str | None:

@@ -64,6 +64,12 @@ def read_code(typed: str) -> str | None:
     return bare if _CODE.fullmatch(bare) else None
 
 
+def meant_as_code(typed: str) -> bool:
+    """Whether somebody tried to type a code: about as many letters and digits, and nothing else."""
+    bare = _BETWEEN.sub("", unicodedata.normalize("NFKC", typed))
+    return bare.isascii() and bare.isalnum() and abs(len(bare) - CODE_LENGTH) <= 2
+
+
 def code_hash(code: str, key: bytes) -> str:
     """What is kept instead of the code: 64 hexadecimal digits of HMAC-SHA256."""
     return hmac.new(key, code.encode(), hashlib.sha256).hexdigest()

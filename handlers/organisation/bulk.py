@@ -12,7 +12,7 @@ from handlers.dialogue.phrases import Phrase, lines, paragraphs, t
 from handlers.dialogue.room import Attachment, Message, Outcome, Visit, go, stay
 from handlers.dialogue.said import File
 from handlers.joining import rules as joining_rules
-from handlers.joining.invite import Draw, issue
+from handlers.joining.invite import Draw, issue_all
 from handlers.organisation.document import roster_data
 from handlers.organisation.importing import apply_plan, from_json, look, secretary_scope, to_json
 from handlers.organisation.plan import ImportPlan
@@ -143,7 +143,7 @@ def make_codes(tx: Connection, visit: Visit, draw: Draw) -> Outcome:
     people = without_code(tx, visit)
     if not people:
         return go("more", t("organisation.codes.nobody"))
-    issued = [issue(tx, visit.house, p.member, by=by.id, now=visit.now, draw=draw) for p in people]
+    issued = issue_all(tx, visit.house, [p.member for p in people], by=by.id, now=visit.now, draw=draw)
     rows = [
         [
             one.member.full_name,

@@ -60,7 +60,7 @@ class Editor:
         if Role.SECRETARY in member.roles and not self._can_spare(member):
             return refusal("organisation.last_secretary", name=member.full_name)
         members.remove(self.tx, member.id, self.now)
-        invitations.revoke_open(self.tx, member.id, self.now)
+        invitations.revoke_open(self.tx, [member.id], self.now)
         waiting = invitations.refuse_waiting(self.tx, member.id, self.by.id, self.now)
         told = [account.address for account in accounts.of_member(self.tx, member.id)]
         for address in told:

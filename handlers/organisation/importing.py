@@ -90,12 +90,12 @@ def apply_plan(tx: Connection, plan: ImportPlan, who: str, now: datetime) -> tup
         figures = touched.setdefault(cell, {"added": 0, "changed": 0})
         figures[what] += 1
 
-    added = []
-    for new in plan.added:
-        cell = made.get(cell_key(new.cell_name)) or new.member.cell_id
-        member = replace(new.member, cell_id=cell)
-        added.append(members.add(tx, member, now))
-        count(cell, "added")
+    new = [
+        replace(one.member, cell_id=made.get(cell_key(one.cell_name)) or one.member.cell_id) for one in plan.added
+    ]
+    added = members.add(tx, new, now)
+    for member in new:
+        count(member.cell_id, "added")
     for change in plan.changed:
         cell = made.get(cell_key(change.cell_name)) or change.after.cell_id
         members.change(tx, replace(change.after, cell_id=cell))
@@ -104,7 +104,7 @@ def apply_plan(tx: Connection, plan: ImportPlan, who: str, now: datetime) -> tup
         count(cell, "changed")
     for cell, figures in touched.items():
         audit.record(tx, now=now, who=who, what="roster.imported", cell=cell, details=figures)
-    return tuple(added)
+    return added
 
 
 def to_json(row: RosterRow) -> dict[str, Any]:

@@ -71,9 +71,11 @@ def list_body(view: MembersView) -> Phrase:
         t("organisation.list.outside", mark="▫️", count=counts.outside) if counts.outside else None,
     )
     found = t("organisation.list.found", words=view.find, count=len(view.people)) if view.find else None
-    page = t("organisation.list.page", page=view.page + 1, pages=pages_of(len(view.people)))
+    pages = pages_of(len(view.people))
+    page = t("organisation.list.page", page=view.page + 1, pages=pages) if pages > 1 else None
+    where = lines(found, page) if found or page else None
     head = t("organisation.list.head", cell=view.cell, total=counts.total)
-    return paragraphs(lines(head, figures), lines(found, page), t("organisation.list"))
+    return paragraphs(lines(head, figures), where, t("organisation.list"))
 
 
 def list_options(view: MembersView) -> tuple[Option, ...]:
@@ -143,7 +145,11 @@ def _standing(person: OnRoster, now: datetime) -> Phrase:
     match state:
         case JoinState.JOINED:
             since = max(account.linked_at for account in person.accounts)
-            return t("organisation.state.joined", since=since)
+            code = person.invitation if person.invitation and now < person.invitation.expires_at else None
+            return lines(
+                t("organisation.state.joined", since=since),
+                t("organisation.state.joined.code", until=code.expires_at) if code else None,
+            )
         case JoinState.TROUBLE:
             return t(f"organisation.trouble.{trouble_of(person.accounts)}")
         case JoinState.INVITED | JoinState.EXPIRED if person.invitation:
@@ -153,9 +159,7 @@ def _standing(person: OnRoster, now: datetime) -> Phrase:
 
 def card_options(view: MembersView) -> tuple[Option, ...]:
     """What can be done with this person now."""
-    if view.person is None:
-        return ()
-    state = join_state(view.person, view.now)
+    state = join_state(view.person, view.now) if view.person else JoinState.NOT_INVITED
     code = {
         JoinState.NOT_INVITED: "organisation.card.invite",
         JoinState.JOINED: "organisation.card.relink",
@@ -178,10 +182,12 @@ def titled(view: MembersView, ask: str) -> Phrase:
     return paragraphs(t("organisation.about", name=member.full_name, number=member.party_number), t(ask))
 
 
-def edit_options(view: MembersView) -> tuple[Option, ...]:
+# The buttons below stay when their person has just been removed by somebody else: a press is then answered with
+# that news, where a button that had vanished would be taken for a second tap.
+
+
+def edit_options(_: MembersView) -> tuple[Option, ...]:
     """What can be changed."""
-    if view.person is None:
-        return ()
     return tuple(
         Option(name, t(f"organisation.edit.{name}"))
         for name in ("status", "away", "form", "phone", "roles", "remove")
@@ -190,9 +196,7 @@ def edit_options(view: MembersView) -> tuple[Option, ...]:
 
 def status_options(view: MembersView) -> tuple[Option, ...]:
     """The four standings; the present one is marked."""
-    if view.person is None:
-        return ()
-    now = view.person.member.status
+    now = view.person.member.status if view.person else None
     return tuple(
         Option(status.value, _marked(t(f"organisation.status.{status}"), chosen=status is now)) for status in Status
     )
@@ -200,9 +204,7 @@ def status_options(view: MembersView) -> tuple[Option, ...]:
 
 def form_options(view: MembersView) -> tuple[Option, ...]:
     """The kinds of form with the letter of the newest set; the present one is marked."""
-    if view.person is None:
-        return ()
-    now = view.person.member.form
+    now = view.person.member.form if view.person else None
     return tuple(
         Option(kind.value, _marked(form_label(kind), chosen=kind is now), (letter_of(kind),)) for kind in FormKind
     )
@@ -215,16 +217,14 @@ def form_label(kind: FormKind) -> Text:
 
 def away_options(view: MembersView) -> tuple[Option, ...]:
     """To end an absence, where there is one."""
-    if view.person is None or view.person.member.away_from is None:
+    if view.person is not None and view.person.member.away_from is None:
         return ()
     return (Option("back_again", t("organisation.away.end"), ("khong vang", "da ve", "back")),)
 
 
 def role_options(view: MembersView) -> tuple[Option, ...]:
     """The roles that can be given in chat; those held are marked, a press changes one."""
-    if view.person is None:
-        return ()
-    held = view.person.member.roles
+    held = view.person.member.roles if view.person else frozenset()
     return tuple(
         Option(role.value, _marked(t(f"organisation.role.{role}"), chosen=role in held)) for role in GIVEN_ROLES
     )
@@ -234,10 +234,8 @@ def _marked(label: Phrase, *, chosen: bool) -> Text:
     return t("organisation.marked" if chosen else "organisation.unmarked", label=label)
 
 
-def remove_options(view: MembersView) -> tuple[Option, ...]:
+def remove_options(_: MembersView) -> tuple[Option, ...]:
     """To take somebody off the roster, in words that say so."""
-    if view.person is None:
-        return ()
     return (
         Option("remove", t("organisation.remove.yes"), ("dua ra", "remove")),
         Option("keep", t("organisation.remove.no"), ("khong", "giu lai", "no")),
@@ -263,10 +261,8 @@ def codes_body(view: MembersView) -> Phrase:
     return t("organisation.codes", count=view.without_code)
 
 
-def codes_options(view: MembersView) -> tuple[Option, ...]:
-    """To make the codes, where somebody needs one."""
-    if not view.without_code:
-        return ()
+def codes_options(_: MembersView) -> tuple[Option, ...]:
+    """To make the codes."""
     return (Option("make", t("organisation.codes.yes"), ("cap ma", "make")),)
 
 
@@ -301,12 +297,12 @@ def _fields(fields: tuple[str, ...]) -> Lines:
     return Lines(tuple(t(f"organisation.field.{name}") for name in fields), gap=", ")
 
 
-def preview_options(view: MembersView) -> tuple[Option, ...]:
+def preview_options(_: MembersView) -> tuple[Option, ...]:
     """To do it, or to send another file."""
-    another = Option("another", t("organisation.preview.another"), ("tep khac", "another"))
-    if view.plan is None or not view.plan.may_apply:
-        return (another,)
-    return (Option("apply", t("organisation.preview.yes"), ("nhap", "dong y", "import")), another)
+    return (
+        Option("apply", t("organisation.preview.yes"), ("nhap", "dong y", "import")),
+        Option("another", t("organisation.preview.another"), ("tep khac", "another")),
+    )
 
 
 def fault_lines(faults: tuple[Fault, ...]) -> Phrase:

@@ -199,7 +199,7 @@ def _view(tx: Connection, state: CellState, visit: Visit, calendar: Calendar, *,
         Reached(
             person.member.id,
             person.member.full_name,
-            missing(owed(person, state, today)),
+            missing(owed(person, state, today), usual=False),
             any(calendar.day(at) == today for at in person.reminded_at),
         )
         for person in state.people

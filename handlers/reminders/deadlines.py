@@ -65,7 +65,7 @@ class DeadlinesRoom:
             opens=opens,
             day=day,
             meeting=meeting,
-            suggested=_suggestions(opens, cycle, year, visit.today),
+            suggested=tuple(_suggestions(opens, cycle, year, visit.today, calendar)),
             warned=self._warned(visit, day, year if opens or cycle is None else cycle.year),
             person=_person(roster, cycle, _number(data, "person")),
             reason=str(data.get("reason") or ""),
@@ -303,14 +303,16 @@ def _years_to_open(this_year: int, taken: set[int]) -> tuple[int, ...]:
     return tuple(year for year in (this_year, this_year + 1, this_year - 1) if year not in taken and _rules(year))
 
 
-def _suggestions(view_opens: date | None, cycle: Cycle | None, year: int, today: date) -> tuple[date, ...]:
+def _suggestions(opens: date | None, cycle: Cycle | None, year: int, today: date, calendar: Calendar) -> list[date]:
     """Dates to choose from: for a new cycle some before the rule's end of the year, else some later than now."""
-    if view_opens is None:
+    if opens is None:
         base = max(cycle.deadline_on if cycle else today, today)
-        return tuple(base + timedelta(days=days) for days in (3, 7, 14))
-    rule = year_end(year)
-    end = date(year, rule.month, rule.day) if rule else date(year, 12, 31)
-    return tuple(day for days in (16, 11, 6) if (day := end - timedelta(days=days)) >= max(view_opens, today))
+        found = [base + timedelta(days=days) for days in (3, 7, 14)]
+    else:
+        rule = year_end(year)
+        end = date(year, rule.month, rule.day) if rule else date(year, 12, 31)
+        found = [day for days in (16, 11, 6) if (day := end - timedelta(days=days)) >= max(opens, today)]
+    return [day for day in found if day not in calendar.days_off]
 
 
 def _invited_at(opens: date | None, now: datetime, calendar: Calendar) -> datetime | None:

@@ -224,12 +224,14 @@ def snooze_until(later: Later, now: datetime, calendar: Calendar) -> datetime:
 
 def snooze_choices(now: datetime, last_day: date | None, calendar: Calendar) -> tuple[Later, ...]:
     """Which delays still make sense before ``last_day`` has passed; all of them where no day is given."""
-    seen: dict[datetime, Later] = {}
+    today = calendar.day(now)
+    found = []
     for later in Later:
-        until = snooze_until(later, now, calendar)
-        if last_day is None or calendar.day(now) > last_day or calendar.day(until) <= last_day:
-            seen.setdefault(until, later)
-    return tuple(seen.values())
+        day = calendar.day(snooze_until(later, now, calendar))
+        in_time = last_day is None or today > last_day or day <= last_day
+        if in_time and (later is Later.TOMORROW or day == today):
+            found.append(later)
+    return tuple(found)
 
 
 class Concern(StrEnum):

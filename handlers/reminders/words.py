@@ -72,10 +72,16 @@ def later_choices(person: Person, state: CellState, now: datetime, calendar: Cal
     return snooze_choices(now, min((day for day in ahead if day >= today), default=None), calendar)
 
 
-def missing(debts: Owed) -> Phrase:
-    """What somebody still owes, in one line, for a colleague's eyes: what is missing, never what was written."""
+def missing(debts: Owed, *, usual: bool = True) -> Phrase:
+    """What somebody still owes, in one line, for a colleague's eyes: what is missing, never what was written.
+
+    ``usual`` False leaves out the deadline that everybody has; an own one is always said.
+    """
     parts: list[Phrase] = [
-        t("reminders.missing.review", year=cycle.year, deadline=deadline) for cycle, deadline in debts.reviews
+        t("reminders.missing.review", year=cycle.year, deadline=deadline)
+        if usual or deadline != cycle.deadline_on
+        else t("reminders.missing.review.short", year=cycle.year)
+        for cycle, deadline in debts.reviews
     ]
     if debts.items:
         numbers = ", ".join(str(item.number) for item in debts.items)

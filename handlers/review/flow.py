@@ -238,7 +238,9 @@ def _people(view: CellView) -> tuple[Option, ...]:
     shown = view.people[page * _PEOPLE_A_PAGE : (page + 1) * _PEOPLE_A_PAGE]
     return (
         *(
-            Option(f"m{number}", t("review.cell.person", name=name, grade=grade_text(grade)), (name,))
+            Option(
+                f"m{number}", t("review.cell.person", name=screens.clip(name, 30), grade=grade_text(grade)), (name,)
+            )
             for number, name, grade in shown
         ),
         *page_options(pages, page),

@@ -135,7 +135,7 @@ def change_options(view: ReviewView) -> tuple[Option, ...]:
     options = []
     for place, section in enumerate(view.form.sections):
         inside = inside_section(view.form, place)
-        heading = clip(section.heading, 40)
+        heading = clip(section.heading, 30)
         label = t("review.option.part", number=section.number, heading=heading, count=len(inside))
         alone = t("review.option.question", number=section.number, short=short(inside[0]))
         options.append(Option(f"s{place}", label if len(inside) > 1 else alone, (section.number,)))
@@ -144,14 +144,14 @@ def change_options(view: ReviewView) -> tuple[Option, ...]:
 
 def part_options(view: ReviewView) -> tuple[Option, ...]:
     """The questions of the chosen section."""
-    return tuple(
-        Option(
-            question.key,
-            t("review.option.question", number=question.number, short=short(question)),
-            (question.number,),
-        )
-        for question in inside_section(view.form, cursor_of(view.cursor, "section"))
-    )
+    inside = inside_section(view.form, cursor_of(view.cursor, "section"))
+    options = []
+    for place, question in enumerate(inside):
+        label = t("review.option.question", number=question.number, short=short(question))
+        # A level stands under the number of its text: typing that number means the text.
+        first = question.number not in {before.number for before in inside[:place]}
+        options.append(Option(question.key, label, (question.number,) if first else ()))
+    return tuple(options)
 
 
 def inside_section(form: Form, place: int) -> tuple[Question, ...]:

@@ -219,7 +219,7 @@ def state_screen(question: Question) -> Callable[[ReviewView], Phrase]:
         faults = view.answers.get(question.key) or []
         place = waiting_fault(faults)
         words = Plain(clip(faults[place]["text"], _SHOWN)) if place is not None else None
-        return paragraphs(_head(view, question), words, t("review.help.remedy"))
+        return paragraphs(_head(view, question, brief=True), words, t("review.help.remedy"))
 
     return body
 
@@ -241,7 +241,7 @@ def note_screen(question: Question) -> Callable[[ReviewView], Phrase]:
         faults = view.answers.get(question.key) or []
         place = cursor_of(view.cursor, "item")
         words = Plain(clip(faults[place]["text"], _SHOWN)) if place < len(faults) else None
-        return paragraphs(_head(view, question), words, t("review.help.remedy_note"))
+        return paragraphs(_head(view, question, brief=True), words, t("review.help.remedy_note"))
 
     return body
 

@@ -17,7 +17,7 @@ from handlers.dialogue.said import Command
 from handlers.organisation.permissions import Verb, may
 from handlers.posting import compose, words_of
 from handlers.review.forms import rule_set
-from handlers.review.rules import required_to_review
+from handlers.review.rules import reference_date, required_to_review
 from handlers.summary import document, drawing, report
 from handlers.summary.flow import GROUP, SUMMARY, SummaryView
 from handlers.summary.recipes import RECIPES, book_to_send, picture_to_send
@@ -136,8 +136,7 @@ def gather(tx: Connection, house: House, cell: Cell, cycle: Cycle, now: datetime
     """Count a cell's cycle as it stands ``now``; a handful of statements, whatever the cell's size."""
     rules = rule_set(cycle.rules)
     lines = summaries.roster_lines(tx, cell.id, cycle.id)
-    # The rule does not say up to which day the six months count: the meeting's, and the deadline until one is set.
-    reference = cycle.meeting_on or cycle.deadline_on
+    reference = reference_date(cycle)
     exempt = {
         line.member.id: why
         for line in lines

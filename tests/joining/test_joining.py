@@ -50,8 +50,8 @@ def record(stage: Stage, phone: Phone) -> Member:
 
 
 def code_for(stage: Stage, phone: Phone, by: Phone | None = None) -> str:
-    member = record(stage, phone)
-    return stage.write(lambda tx: issue(tx, stage.house, member, by=by.member if by else None, now=stage.now)).code
+    member, issuer = record(stage, phone), by.member if by else None
+    return stage.write(lambda tx: issue(tx, stage.house, member, by=issuer, now=stage.now)).code
 
 
 def agree(phone: Phone, code: str) -> None:
@@ -99,6 +99,8 @@ def test_by_link_consent_and_approval(stage: Stage, ha: Phone, lan: Phone) -> No
 def test_the_typed_code_in_any_form(stage: Stage, ha: Phone, lan: Phone) -> None:
     code = code_for(stage, lan, ha)
     lan.says("xin chào")
+    assert lan.screen.text.startswith("Chào đồng chí")
+    lan.says("ABCD-234O")
     assert "8 chữ và số" in lan.screen.text
     lan.says(f" {rules.shown(code).lower().replace('-', ' – ')} ")
     assert "N. T. Lan" in lan.screen.text

@@ -64,6 +64,21 @@ def test_what_cannot_be_a_code(typed: str) -> None:
     assert rules.read_code(typed) is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ABCD-234", True),
+        ("abcd 23451", True),
+        ("ABCD-234O", True),
+        ("xin chào", False),
+        ("?", False),
+        ("A" * 40, False),
+    ],
+)
+def test_small_talk_is_told_from_a_code_that_went_wrong(typed: str, meant: bool) -> None:
+    assert rules.meant_as_code(typed) is meant
+
+
 def test_full_width_letters_of_some_keyboards_count() -> None:
     assert rules.read_code("ＡＢＣＤ－２３４５") == "ABCD2345"
 

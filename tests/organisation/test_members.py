@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import count
@@ -51,8 +52,8 @@ def send(phone: Phone, content: bytes | None, name: str = "danh-sach.xlsx") -> l
 def open_card(phone: Phone, name: str) -> None:
     phone.commands("/members")
     phone.says(name)
-    label = next(label for label, data in phone.screen.buttons if label.endswith(name))
-    phone.presses(label)
+    if "Sửa thông tin" not in [label for label, _ in phone.screen.buttons]:
+        phone.presses(next(label for label, _ in phone.screen.buttons if label.endswith(name)))
 
 
 def open_edit(phone: Phone, name: str, what: str) -> None:
@@ -79,16 +80,20 @@ def test_the_list_counts_and_pages_by_given_name(stage: Stage, ha: Phone) -> Non
     assert "Trang 1/2" in ha.screen.text
 
 
-@pytest.mark.parametrize("words", ["lan", "LÂN", "nguyễn thị lan", "0912 345", "p0099"])
+def names(seen: Seen) -> list[str]:
+    """The people on a page, without their marks."""
+    return [label.partition(" ")[2] for label, data in seen.buttons if re.search(r":m\d+$", data)]
+
+
+@pytest.mark.parametrize("words", ["lan", "LÂN", "nguyễn thị l", "0912 345", "p0099"])
 def test_people_are_found_by_name_number_or_telephone(stage: Stage, ha: Phone, words: str) -> None:
     stage.member("Nguyễn Thị Lan", number="P0099", phone="0912345678")
     stage.member("Trần Bình")
     ha.commands("/members")
     ha.says(words)
-    names = [label for label, data in ha.screen.buttons if ":m" in data]
-    assert names == ["✅ Nguyễn Thị Lan"]
+    assert names(ha.screen) == ["Nguyễn Thị Lan"]
     ha.presses("Xem tất cả")
-    assert len([data for _, data in ha.screen.buttons if ":m" in data]) == 3
+    assert names(ha.screen) == ["Trần Bình", "Nguyễn Thu Hà", "Nguyễn Thị Lan"]
 
 
 def test_a_number_chooses_where_there_are_no_buttons(stage: Stage, ha: Phone) -> None:
@@ -143,7 +148,7 @@ def test_why_the_bot_cannot_reach_somebody_is_said_plainly(
     stage.write(lambda tx: accounts.set_trouble(tx, lan.address, trouble, stage.now))
     ha.commands("/members")
     assert "⚠️ 1 bot không gửi tin được" in ha.screen.text
-    ha.says("1")
+    ha.says("2")
     assert words in ha.screen.text
     assert "Việc tiếp theo" in ha.screen.text
 
@@ -287,7 +292,7 @@ def test_somebody_removed_meanwhile_by_another_secretary(stage: Stage, ha: Phone
     open_edit(minh, "Nguyễn Thị Lan", "Đưa ra khỏi danh sách")
     minh.presses("remove")
     ha.presses("probationary")
-    assert "không còn trong danh sách" in ha.screen.text or "tin cũ" in ha.screen.text
+    assert "không còn trong danh sách" in ha.screen.text
     assert roster(stage, removed=True)["Nguyễn Thị Lan"].status is Status.OFFICIAL
 
 

@@ -12,8 +12,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from handlers.reminders.actions import RemindersRoom
 from handlers.reminders.bell import RingReport, ring
+from handlers.reminders.calendar import Calendar
+from handlers.reminders.daysoff import calendar_around
 from handlers.reminders.deadlines import DeadlinesRoom
 from handlers.review.forms import rule_set_for
+from handlers.summary.actions import SummaryRoom
 from storage import cycles, tables
 from storage.records import Cycle, ItemState, ReviewState
 from tests.stage import ZONE, Phone, Stage
@@ -48,6 +51,17 @@ class House:
         )
         assert made is not None
         return made
+
+    def calendar(self, year: int) -> Calendar:
+        """The calendar around a year, as it is without settings."""
+        return calendar_around(year, ZONE)
+
+    def cycle(self, cell: str = "Chi bộ Một") -> Cycle:
+        """The cell's cycle as it stands."""
+        cell_id = self.stage.cell(cell)
+        found = self.stage.write(lambda tx: cycles.current(tx, cell_id))
+        assert found is not None
+        return found
 
     def rings(self, when: str | datetime, cell: str = "Chi bộ Một") -> RingReport:
         """Let the clock stand at that moment, ring the cell's bell, deliver."""
@@ -107,7 +121,7 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """A stage with the rooms of this capability."""
-    stage = Stage(tmp_path, [RemindersRoom(), DeadlinesRoom()])
+    stage = Stage(tmp_path, [RemindersRoom(), DeadlinesRoom(), SummaryRoom()])
     stage.now = at("22/11 09:00")
     yield House(stage)
     stage.close()

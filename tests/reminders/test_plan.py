@@ -398,6 +398,24 @@ acts = st.lists(
 )
 
 
+def happen(world: World, act: str, now: datetime) -> None:
+    match act:
+        case "hear":
+            world.hears(now)
+        case "submit":
+            world.submits(now)
+        case "reopen":
+            world.change(submitted=frozenset(), heard_at=now)
+        case "tonight":
+            world.change(snoozed_until=now + timedelta(hours=5), heard_at=now)
+        case "nudge":
+            world.nudges(now)
+        case "block":
+            world.change(trouble=DeliveryTrouble.BLOCKED)
+        case "unblock":
+            world.change(trouble=None, heard_at=now)
+
+
 @settings(max_examples=150, deadline=None)
 @given(acts)
 def test_whatever_happens_one_message_a_day_never_at_night_never_twice(acts: list[tuple[int, str]]) -> None:
@@ -405,27 +423,13 @@ def test_whatever_happens_one_message_a_day_never_at_night_never_twice(acts: lis
     calendar = calendar_around(2026, HANOI)
     for minutes, act in sorted(acts):
         now = at("20/11 00:00") + timedelta(minutes=minutes)
-        match act:
-            case "hear":
-                world.hears(now)
-            case "submit":
-                world.submits(now)
-            case "reopen":
-                world.change(submitted=frozenset(), heard_at=now)
-            case "tonight":
-                world.change(snoozed_until=now + timedelta(hours=5), heard_at=now)
-            case "nudge":
-                world.nudges(now)
-            case "block":
-                world.change(trouble=DeliveryTrouble.BLOCKED)
-            case "unblock":
-                world.change(trouble=None, heard_at=now)
+        happen(world, act, now)
         world.ring(now)
         assert world.ring(now) == ()
     wished = {"manual", "snooze"}
     automatic = [(who, now.astimezone(HANOI).date()) for who, now, rules in world.said if not wished & set(rules)]
     assert len(automatic) == len(set(automatic))
-    for _, now, rules in world.said:
+    for _, now, _rules in world.said:
         local = now.astimezone(HANOI)
         assert local.date() not in calendar.days_off
         assert calendar.hours.awake_from <= local.time() < calendar.hours.quiet_from

@@ -17,7 +17,6 @@ from storage.records import FormKind, Grade, ReviewState
 from tests.review.scene import FORM_2B, Scene, begin, fill, play, submit
 
 FORM_2C = (*FORM_2B[:4], *FORM_2B[5:])
-BEFORE_POINTS = FORM_2B[:-3]
 CELLS = count(1)
 
 
@@ -86,8 +85,7 @@ def test_writing_again_keeps_the_old_words_and_gives_them_back(scene: Scene) -> 
 def test_list_items_are_dropped_and_brought_back(scene: Scene) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")
-    begin(an)
-    play(an, FORM_2B[:11])
+    scene.at(cycle, an, "shortcomings")
     an.says("Ý một")
     an.says("Ý hai")
     an.presses("drop")
@@ -116,8 +114,7 @@ def test_back_and_on_again_keeps_the_answer(scene: Scene) -> None:
 def test_points_refused_with_a_reason_and_nothing_is_kept(scene: Scene) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")
-    begin(an)
-    play(an, BEFORE_POINTS)
+    scene.at(cycle, an, "general_score")
     for typed, why in (
         ("31/30", "tối đa 30 điểm"),
         ("31", "tối đa 30 điểm"),
@@ -144,8 +141,7 @@ def test_points_refused_with_a_reason_and_nothing_is_kept(scene: Scene) -> None:
 def test_a_grade_by_number_by_words_with_and_without_marks(scene: Scene, said: str) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")
-    begin(an)
-    play(an, FORM_2B[:-1])
+    scene.at(cycle, an, "self_grade")
     an.says(unicodedata.normalize("NFD", said))
     assert scene.review(cycle, an).answers["self_grade"] == "good"
 
@@ -153,8 +149,8 @@ def test_a_grade_by_number_by_words_with_and_without_marks(scene: Scene, said: s
 def test_a_grade_above_the_suggestion_is_explained_and_taken(scene: Scene) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")
-    begin(an)
-    play(an, (*FORM_2B[:-2], ("say", "55,5")))
+    scene.at(cycle, an, "task_score")
+    an.says("55,5")
     assert "Mức gợi ý: <b>Hoàn thành tốt nhiệm vụ</b>" in an.screen.text
     [shown] = an.presses("excellent")
     assert "cần từ 90 điểm; đồng chí đang có 84" in shown.text
@@ -168,13 +164,12 @@ def test_a_grade_above_the_suggestion_is_explained_and_taken(scene: Scene) -> No
 
 
 def test_the_cap_is_told_with_the_rule_and_its_rounding(scene: Scene) -> None:
-    scene.open_cycle()
+    cycle = scene.open_cycle()
     an = scene.member("An")
     for number in range(11):
         scene.member(f"Đảng viên {number}", joined=False)
     scene.member("Mới vào", admitted_on=scene.now.date(), joined=False)
-    begin(an)
-    play(an, FORM_2B[:-1])
+    scene.at(cycle, an, "self_grade")
     assert "12 đảng viên phải kiểm điểm" in an.screen.text
     assert "nhiều nhất là 2 (20% số “hoàn thành tốt”, làm tròn xuống; Điều 11, 1.5" in an.screen.text
 
@@ -182,8 +177,7 @@ def test_the_cap_is_told_with_the_rule_and_its_rounding(scene: Scene) -> None:
 def test_figures_that_contradict_each_other_are_asked_again(scene: Scene) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")
-    begin(an)
-    play(an, FORM_2B[:5])
+    scene.at(cycle, an, "tasks")
     an.says("20")
     [shown] = an.says("21")
     assert "(21) lớn hơn số được giao (20)" in shown.text
@@ -216,8 +210,8 @@ def test_a_new_figure_asks_those_that_hung_on_it_again(scene: Scene) -> None:
 def test_no_task_at_all_ends_the_figures(scene: Scene) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")
-    begin(an)
-    play(an, (*FORM_2B[:5], ("say", "0")))
+    scene.at(cycle, an, "tasks")
+    an.says("0")
     assert "Câu 5/14" in an.screen.text
     assert scene.review(cycle, an).answers["tasks"] == {"given": 0, "done": 0, "late": 0, "exceeded": 0}
 
@@ -225,8 +219,7 @@ def test_no_task_at_all_ends_the_figures(scene: Scene) -> None:
 def test_earlier_faults_each_with_its_state_and_a_note(scene: Scene) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")
-    begin(an)
-    play(an, FORM_2B[:15])
+    scene.at(cycle, an, "remediation")
     an.says("Chậm nộp báo cáo")
     assert "khắc phục đến đâu" in an.screen.text
     an.says("đã khắc phục")
@@ -244,10 +237,10 @@ def test_earlier_faults_each_with_its_state_and_a_note(scene: Scene) -> None:
 
 
 def test_a_fault_left_without_its_state_is_asked_about_again(scene: Scene) -> None:
-    scene.open_cycle()
+    cycle = scene.open_cycle()
     an = scene.member("An")
-    begin(an)
-    play(an, (*FORM_2B[:15], ("say", "Chậm nộp báo cáo"), ("press", "nav.back"), ("press", "next")))
+    scene.at(cycle, an, "remediation")
+    play(an, (("say", "Chậm nộp báo cáo"), ("press", "nav.back"), ("press", "next")))
     assert "khắc phục đến đâu" in an.screen.text
 
 
@@ -381,9 +374,11 @@ def test_words_beyond_the_limit_are_kept_aside(scene: Scene) -> None:
 def test_items_beyond_the_limit_are_kept_aside(scene: Scene) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")
-    begin(an)
-    play(an, FORM_2B[:11])
-    for number in range(51):
+    scene.at(cycle, an, "shortcomings")
+    begun = scene.review(cycle, an)
+    full = [f"Hạn chế {number}" for number in range(49)]
+    scene.write(lambda tx: reviews.write(tx, begun, "shortcomings", full, scene.now))
+    for number in (49, 50):
         an.says(f"Hạn chế {number}")
     assert len(scene.review(cycle, an).answers["shortcomings"]) == 50
     assert history(scene, cycle, an) == [("shortcomings", "Hạn chế 50")]

@@ -13,7 +13,7 @@ from telegram.request import BaseRequest
 
 from bot.channels.contract import DeliveryError, Keep
 from bot.channels.telegram import receive
-from bot.channels.telegram.send import LARGEST_DOWNLOAD, heed, send
+from bot.channels.telegram.send import LARGEST_DOWNLOAD, heed, send, understood
 from bot.channels.telegram.transport import AiohttpRequest
 from handlers.dialogue.said import Incoming
 from storage.records import Address, Post, Raw
@@ -77,7 +77,9 @@ class TelegramChannel:
                 )
             except TelegramError as refused:
                 pause = _pause_after(refused, pause)
-                log.warning("poll failed", reason=type(refused).__name__, words=refused.message, pause=pause)
+                log.warning(
+                    "poll failed", reason=type(refused).__name__, words=str(understood(refused)), pause=pause
+                )
                 continue
             self.polled_at = asyncio.get_running_loop().time()
             pause = 0.0

@@ -139,7 +139,10 @@ def understood(refused: TelegramError) -> DeliveryError:
             return DeliveryError(words, trouble=found)
         case BadRequest() if "chat not found" in words.lower():
             return DeliveryError(words, trouble=DeliveryTrouble.CHAT_GONE)
-        case InvalidToken() | Conflict():
+        case InvalidToken():
+            # The library's words have the token in them, and these go to a log.
+            return DeliveryError("the token was refused", retry_after=30, everywhere=True)
+        case Conflict():
             return DeliveryError(words, retry_after=30, everywhere=True)
         case BadRequest():
             return DeliveryError(words)

@@ -1,0 +1,129 @@
+"""The limits as we keep them, and what becomes of a post that cannot go."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bot.channels.contract import DeliveryError
+from bot.clock import Clock
+from bot.delivery import Delivery, Limits
+from handlers.dialogue.said import Incoming
+from storage import outbox
+from storage.database import Database
+from storage.records import Address, Post, Raw, Urgency
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+CHATS = [Address("wire", str(n)) for n in range(60)]
+
+
+class Wire:
+    """A messenger at the end of the line: notes what arrives when, refuses what it is told to refuse."""
+
+    name = "wire"
+    username = ""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[float, str, str]] = []
+        self.refusals: list[DeliveryError] = []
+
+    async def send(self, post: Post) -> str | None:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.sent.append((time.monotonic(), post.address.chat, post.text))
+        return str(len(self.sent))
+
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+    async def poll(self, keep: object) -> None: ...
+    def read(self, raw: Raw) -> Incoming | None: ...
+    async def acknowledge(self, query: str, toast: str | None) -> None: ...
+    async def show_typing(self, address: Address) -> None: ...
+
+    async def fetch(self, file_id: str) -> bytes:
+        raise DeliveryError("no files here")
+
+    def is_group(self, address: Address) -> bool:
+        return address.chat.startswith("-")
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'd.db'}")
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def deliver(database: Database, wire: Wire, count: int, *, rates: float = 1, seconds: float = 20) -> None:
+    """Run a delivery until ``count`` posts have arrived."""
+    delivery = Delivery(database, {"wire": wire}, Clock(), Limits(rates), lambda name, data: b"")
+    task = asyncio.create_task(delivery.run())
+    async with asyncio.timeout(seconds):
+        while len(wire.sent) < count:  # noqa: ASYNC110 - what is measured is the delivery's own pace
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await delivery.drain(2)
+
+
+async def put(database: Database, *posts: Post) -> None:
+    def work(tx):  # type: ignore[no-untyped-def]
+        for post in posts:
+            outbox.put(tx, post, NOW)
+
+    await database.write(work)
+
+
+async def test_one_chat_gets_one_message_a_second_in_order(database: Database) -> None:
+    wire = Wire()
+    await put(database, *(Post(CHATS[0], str(n)) for n in range(3)))
+    await deliver(database, wire, 3)
+    assert [text for _, _, text in wire.sent] == ["0", "1", "2"]
+    times = [at for at, _, _ in wire.sent]
+    assert all(later - earlier >= 0.99 for earlier, later in pairwise(times))
+
+
+async def test_never_more_than_thirty_a_second(database: Database) -> None:
+    wire = Wire()
+    await put(database, *(Post(chat, "x") for chat in CHATS))
+    await deliver(database, wire, 60)
+    times = [at for at, _, _ in wire.sent]
+    assert all(times[n + 30] - times[n] >= 0.95 for n in range(len(times) - 30))
+    assert times[-1] - times[0] < 4
+
+
+async def test_answers_go_before_reminders(database: Database) -> None:
+    wire = Wire()
+    reminders = [Post(chat, "reminder", urgency=Urgency.REMINDER) for chat in CHATS[:40]]
+    await put(database, *reminders, Post(CHATS[50], "summary", urgency=Urgency.SUMMARY), Post(CHATS[51], "answer"))
+    await deliver(database, wire, 42)
+    assert [text for _, _, text in wire.sent[:2]] == ["answer", "summary"]
+
+
+async def test_a_refusal_for_a_while_keeps_the_order(database: Database) -> None:
+    wire = Wire()
+    wire.refusals = [DeliveryError("Too Many Requests", retry_after=0.2), DeliveryError("reset", retry_after=0.1)]
+    await put(database, *(Post(CHATS[0], str(n)) for n in range(3)))
+    await deliver(database, wire, 3, rates=50)
+    assert [text for _, _, text in wire.sent] == ["0", "1", "2"]
+
+
+async def test_a_refusal_for_good_lets_the_next_one_go(database: Database) -> None:
+    wire = Wire()
+    wire.refusals = [DeliveryError("can't parse entities")]
+    await put(database, Post(CHATS[0], "broken"), Post(CHATS[0], "whole"))
+    await deliver(database, wire, 1, rates=50)
+    assert wire.sent[0][2] == "whole"
+    assert await database.read(outbox.counts) == {outbox.FAILED: 1, outbox.SENT: 1}
+
+
+async def test_an_edit_that_waits_gives_way_to_a_newer_one(database: Database) -> None:
+    wire = Wire()
+    await put(database, *(Post(CHATS[0], str(n), edits="7") for n in range(5)), Post(CHATS[0], "new"))
+    await deliver(database, wire, 2, rates=50)
+    assert [text for _, _, text in wire.sent] == ["4", "new"]
