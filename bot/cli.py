@@ -137,10 +137,18 @@ def flows(
         print(draw(flow) if diagram else describe(flow, known), end="\n\n")  # noqa: T201
 
 
+@app.command()
+def summary(year: int) -> None:
+    """Count every cell's cycle of a year together: figures only, no name."""
+    from bot.office import count_all
+
+    raise SystemExit(asyncio.run(count_all(read_settings(), year, _say)))
+
+
 @members_app.command("import")
 def import_members(file: Path) -> None:
     """Import a roster (.xlsx or .csv): all or nothing; each bad row is named by its number and reason."""
-    from bot.roster_desk import import_roster
+    from bot.office import import_roster
 
     raise SystemExit(asyncio.run(import_roster(read_settings(), file, _say)))
 
@@ -148,7 +156,7 @@ def import_members(file: Path) -> None:
 @members_app.command("invite")
 def invite_member(party_number: str) -> None:
     """Make a one-time code for a member of the roster, by party number: the way in for the first secretary."""
-    from bot.roster_desk import invite
+    from bot.office import invite
 
     raise SystemExit(asyncio.run(invite(read_settings(), party_number, _say)))
 

@@ -17,7 +17,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.demo_cast import fill_the_cell, play_the_opening
-from bot.roster_desk import import_roster, make_codes
+from bot.office import import_roster, make_codes
 from bot.settings import Settings
 from bot.simulator.driver import Driver, PhoneError
 from bot.simulator.settings import SimulatorSettings

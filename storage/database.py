@@ -18,9 +18,6 @@ from storage.migrations import revisions, upgrade
 
 T = TypeVar("T")
 
-# SQLite takes 32,766 values in one statement, PostgreSQL 65,535.
-_ROWS_AT_ONCE = 500
-
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -147,20 +144,18 @@ def insert_ignore(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]
     if not rows:
         return 0
     statement = _dialect_insert(tx, table).values([dict(row) for row in rows]).on_conflict_do_nothing()
-    return tx.execute(statement).rowcount
+    # Without being asked SQLAlchemy forgets the count of an INSERT on PostgreSQL, and says -1.
+    return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def insert_new(
     tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]
 ) -> frozenset[tuple[Any, ...]]:
     """Insert rows like ``insert_ignore``; returns the ``key`` columns of those that really went in."""
-    columns = [table.c[name] for name in key]
-    new: set[tuple[Any, ...]] = set()
-    for first in range(0, len(rows), _ROWS_AT_ONCE):
-        batch = [dict(row) for row in rows[first : first + _ROWS_AT_ONCE]]
-        statement = _dialect_insert(tx, table).values(batch).on_conflict_do_nothing().returning(*columns)
-        new.update(tuple(row) for row in tx.execute(statement))
-    return frozenset(new)
+    if not rows:
+        return frozenset()
+    statement = _dialect_insert(tx, table).on_conflict_do_nothing().returning(*(table.c[name] for name in key))
+    return frozenset(tuple(row) for row in tx.execute(statement, [dict(row) for row in rows]))
 
 
 def upsert(tx: Connection, table: Table, key: Sequence[str], values: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
 from storage.accounts import to_member
 from storage.database import insert_ignore, insert_new, upsert
@@ -170,10 +170,23 @@ def _settle(tx: Connection, due: Due, now: datetime) -> bool:
     return found.rowcount > 0
 
 
-def carried_by(tx: Connection, dues: Iterable[Due], post: PostId) -> None:
-    """Remember which post carries these rows."""
-    for due in dues:
-        tx.execute(update(reminders).where(*_is(due)).values(post_id=post))
+def carried_by(tx: Connection, posts: Sequence[tuple[Due, PostId]]) -> None:
+    """Remember which post carries which row."""
+    if not posts:
+        return
+    statement = (
+        update(reminders)
+        .where(
+            reminders.c.subject == bindparam("who"),
+            reminders.c.rule == bindparam("by_rule"),
+            reminders.c.occasion == bindparam("at_occasion"),
+        )
+        .values(post_id=bindparam("post"))
+    )
+    tx.execute(
+        statement,
+        [{"who": due.who, "by_rule": due.rule, "at_occasion": due.occasion, "post": post} for due, post in posts],
+    )
 
 
 def forget_future(tx: Connection, cell: CellId, now: datetime) -> int:

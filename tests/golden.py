@@ -3,9 +3,8 @@
 A file has ``cast`` (who is on the roster: ``id``, ``name``, ``roles``, and any argument of ``Stage.member``),
 ``cycles`` (opened before the first word, where the conversation is not about that), ``turns`` and ``kept``. A turn
 is ``{"who", "say" | "press" | "file"}`` or ``{"wait": {"days": 1}}`` or ``{"ring": true}``; ``capture`` keeps what
-a pattern finds in the answer under a name, for use as ``{NAME}`` later on; ``in`` names the group in which a command
-is typed. ``hear`` maps each person to what their
-phone was sent. ``GOLDEN=write`` writes ``hear`` and ``kept`` anew.
+a pattern finds in the answer under a name, for use as ``{NAME}`` later on; ``in`` names the group where a command
+is typed. ``hear`` maps each person to what their phone was sent. ``GOLDEN=write`` writes it and ``kept`` anew.
 """
 
 from __future__ import annotations

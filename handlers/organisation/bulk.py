@@ -35,7 +35,7 @@ def take_file(tx: Connection, visit: Visit, file: File) -> Outcome:
     """Read a roster: refuse it, name its bad rows, or keep it as a draft and show what it would do."""
     if file.content is None:
         return stay(t("organisation.file.too_large", most=MAX_BYTES // 1024 // 1024))
-    reading = read_roster(file.name, file.content, visit.today)
+    reading = read_roster(file.content, visit.today)
     if isinstance(reading, Refusal):
         return stay(reading.why)
     plan = look(tx, reading.rows, secretary_scope(visit.known.cell), reading.faults)

@@ -31,7 +31,6 @@ class Imported:
 
 def import_as_administrator(
     tx: Connection,
-    filename: str,
     content: bytes,
     *,
     now: datetime,
@@ -43,7 +42,7 @@ def import_as_administrator(
 
     ``cell`` names the cell of rows that do not say theirs; ``preview`` only looks.
     """
-    reading = read_roster(filename, content, today)
+    reading = read_roster(content, today)
     if isinstance(reading, Refusal):
         return reading
     if cell:

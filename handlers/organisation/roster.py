@@ -30,13 +30,13 @@ _LATEST = {
 _NEEDED = (RosterField.FULL_NAME, RosterField.PARTY_NUMBER)
 
 
-def read_roster(filename: str, content: bytes, today: date) -> RosterReading | Refusal:
+def read_roster(content: bytes, today: date) -> RosterReading | Refusal:
     """Read a roster (.xlsx or .csv). A file that is none, or has no people in it, is refused as a whole.
 
     ``today`` is the calendar day, against which births and admissions are checked.
     """
     try:
-        grids = read_grids(filename, content)
+        grids = read_grids(content)
     except UnreadableError as error:
         return Refusal(error.why)
     found = [hit for hit in map(_heading, grids) if hit]

@@ -42,8 +42,8 @@ def _refuse(reason: str, /, **params: int) -> UnreadableError:
     return UnreadableError(t(f"organisation.file.{reason}", **params))
 
 
-def read_grids(name: str, content: bytes) -> list[Grid]:
-    """Read every sheet (of a .csv: one grid for each separator), trusting the content and not the name.
+def read_grids(content: bytes) -> list[Grid]:
+    """Read every sheet (of a .csv: one grid for each separator), by what is inside, not by its name.
 
     Raises UnreadableError for what is too large, empty, protected, damaged or no table at all.
     """
@@ -57,8 +57,8 @@ def read_grids(name: str, content: bytes) -> list[Grid]:
         return _workbook(content)
     if content.startswith(_OTHER_FORMATS):
         raise _refuse("no_table")
-    if name.lower().endswith((".xlsx", ".xlsm", ".xls")):
-        # Web pages and damaged files often carry Excel's ending.
+    if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        # Web pages and old XML sheets that some programs hand out as .xls; Excel itself opens and saves them.
         raise _refuse("damaged")
     return _tables(_decoded(content))
 

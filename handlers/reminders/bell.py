@@ -27,6 +27,8 @@ PostSummary = Callable[[Connection, House, Cell, Cycle, datetime], Iterable[Post
 
 # Few enough to look at each one when somebody asks what comes next.
 _FEW_CELLS = 20
+# How many people one transaction speaks to; the rest of a very large cell follows with the next ring.
+_AT_ONCE = 500
 BEFORE_ALL = CellId(0)
 
 
@@ -68,11 +70,16 @@ def ring(
     state = load_state(tx, cell, now, calendar, manner.policy)
     if state is None:
         return RingReport()
-    dues = _kept(tx, plan(now, state, calendar), now)
+    planned = plan(now, state, calendar)
+    batch = _first_people(planned)
+    dues = _kept(tx, batch, now)
     sent = _speak(tx, house, state, dues, now, calendar)
     listed = calls.list_new(tx, house, state, dues, now, calendar)
     posted = [_summary(tx, house, state, due, now, post_summary) for due in dues if due.rule == SUMMARY]
-    _set_bell(tx, _after(state, dues, now), now, calendar)
+    if len(batch) < len(planned):
+        kept.set_bell(tx, cell, now, visit_at=now, next_at=now)
+    else:
+        _set_bell(tx, _after(state, dues, now), now, calendar)
     dropped = sum(due.state is DueState.DROPPED for due in dues)
     return RingReport(sent=sent, dropped=dropped, calls=listed, summaries=sum(posted))
 
@@ -101,6 +108,12 @@ def next_due(tx: Connection, house: House, now: datetime, manner: Manner | None 
     return min((moment for moment in moments if moment is not None), default=None)
 
 
+def _first_people(planned: Sequence[Due]) -> tuple[Due, ...]:
+    """As many rows as belong to the first people, so that no transaction grows with the size of a cell."""
+    people = set(list(dict.fromkeys(due.who for due in planned))[:_AT_ONCE])
+    return tuple(due for due in planned if due.who in people)
+
+
 def _kept(tx: Connection, dues: Sequence[Due], now: datetime) -> tuple[Due, ...]:
     """Keep the rows and return those that are really new.
 
@@ -127,11 +140,12 @@ def _speak(
     for due in dues:
         if due.state is DueState.SENT and due.member_id is not None and due.rule not in {BUNDLE, CALL}:
             by_member.setdefault(due.member_id, []).append(due)
+    carried = []
     for person in state.people:
         if mine := by_member.get(person.member.id):
             posted = post(tx, house, _message(person, mine, state, now, calendar), now)
-            if posted is not None:
-                kept.carried_by(tx, mine, posted)
+            carried += [(due, posted) for due in mine if posted is not None]
+    kept.carried_by(tx, carried)
     return len(by_member)
 
 

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time
 
 from sqlalchemy import Connection
 
 from handlers.dialogue.engine import Answer
-from handlers.dialogue.flow import JSON, Flow, Refusal, refusal
+from handlers.dialogue.flow import JSON, Flow, Refusal
 from handlers.dialogue.fold import fold
 from handlers.dialogue.phrases import Weekday, t
 from handlers.dialogue.room import Outcome, Recipe, Visit, enter, go, stay
 from handlers.dialogue.said import Command
 from handlers.organisation.permissions import Verb
-from handlers.reminders.calendar import Calendar, next_allowed
-from handlers.reminders.dates import TypedDay, in_round
 from handlers.reminders.daysoff import holiday_name
-from handlers.reminders.deadlines_flow import DEADLINES, DeadlinesView, Own, Warned
+from handlers.reminders.deadlines_flow import DEADLINES
+from handlers.reminders.deadlines_screens import DeadlinesView, Warned
 from handlers.reminders.loading import Manner
+from handlers.reminders.rounds import (
+    asked,
+    counts,
+    day_in,
+    day_meant,
+    invited_at,
+    number_in,
+    own_of,
+    rules_of,
+    suggested_days,
+    years_to_open,
+)
 from handlers.reminders.rules import Concern, concerns, who, year_end
-from handlers.review.forms import NoRulesError, rule_set, rule_set_for
-from handlers.review.rules import reference_date, required_to_review
 from storage import audit, cycles
 from storage import reminders as kept
-from storage.records import Cycle, CycleId, Member, MemberId
+from storage.records import CycleId, MemberId
 
 Handle = Callable[["DeadlinesRoom", Connection, Visit, DeadlinesView, Answer], Outcome]
 
@@ -51,28 +59,28 @@ class DeadlinesRoom:
         roster = tuple(reach.member for reach in kept.roster(tx, cell.id))
         rounds = cycles.of_cell(tx, cell.id)
         cycle = next((c for c in rounds if c.id == data.get("cycle")), cycles.current(tx, cell.id))
-        year = _number(data, "year") or visit.today.year
-        rules = _rules(year) or ""
-        opens, day, meeting = _day(data, "opens"), _day(data, "day"), _day(data, "meeting")
-        invited = _asked(roster, rules, meeting or day) if rules and day else []
+        year = number_in(data, "year") or visit.today.year
+        rules = rules_of(year) or ""
+        opens, day, meeting = day_in(data, "opens"), day_in(data, "day"), day_in(data, "meeting")
+        invited = asked(roster, rules, meeting or day) if rules and day else []
         return DeadlinesView(
             today=visit.today,
             cycle=cycle,
             others=tuple(c for c in rounds if cycle is None or c.id != cycle.id),
-            years=_years_to_open(visit.today.year, {c.year for c in rounds}),
+            years=years_to_open(visit.today.year, {c.year for c in rounds}),
             year=year,
             rules=rules,
             opens=opens,
             day=day,
             meeting=meeting,
-            suggested=tuple(_suggestions(opens, cycle, year, visit.today, calendar)),
+            suggested=tuple(suggested_days(opens, cycle, year, visit.today, calendar)),
             warned=self._warned(visit, day, year if opens or cycle is None else cycle.year),
-            person=_person(roster, cycle, _number(data, "person")),
+            person=own_of(roster, cycle, number_in(data, "person")),
             reason=str(data.get("reason") or ""),
-            page=_number(data, "page"),
+            page=number_in(data, "page"),
             invited=len(invited),
-            invited_at=_invited_at(opens, visit.now, calendar),
-            **_counts(tx, roster, cycle, visit.today),
+            invited_at=invited_at(opens, visit.now, calendar),
+            **counts(tx, roster, cycle, visit.today),
         )
 
     def command(self, tx: Connection, visit: Visit, command: Command) -> Outcome:
@@ -96,19 +104,19 @@ class DeadlinesRoom:
             return stay(t("deadlines.year.unreadable"))
         if cycles.of_year(tx, visit.known.cell.id, year):
             return stay(t("deadlines.year.taken", year=year))
-        if _rules(year) is None:
+        if rules_of(year) is None:
             return stay(t("deadlines.year.no_rules", year=year))
         return go("opens", year=year)
 
     def _opens(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
         if answer.option == "today":
             return go("deadline", opens=visit.today.isoformat())
-        day = _typed(answer, view.year, date(view.year, 1, 1))
+        day = day_meant(answer, view.year, date(view.year, 1, 1))
         return stay(day.why) if isinstance(day, Refusal) else go("deadline", opens=day.isoformat())
 
     def _deadline(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
         opens = view.opens or visit.today
-        day = _typed(answer, view.year, opens)
+        day = day_meant(answer, view.year, opens)
         if isinstance(day, Refusal):
             return stay(day.why)
         if day < opens:
@@ -118,7 +126,7 @@ class DeadlinesRoom:
     def _meeting(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
         if answer.option == "none":
             return go("confirm_new", meeting=None)
-        day = _typed(answer, view.year, view.opens or visit.today)
+        day = day_meant(answer, view.year, view.opens or visit.today)
         return stay(day.why) if isinstance(day, Refusal) else go("confirm_new", meeting=day.isoformat())
 
     def _confirm_new(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
@@ -139,7 +147,7 @@ class DeadlinesRoom:
     def _move(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
         if not view.running:
             return go("overview", t("deadlines.refuse.closed"))
-        day = _typed(answer, view.shown.year, max(visit.today, view.shown.opens_on))
+        day = day_meant(answer, view.shown.year, max(visit.today, view.shown.opens_on))
         if isinstance(day, Refusal):
             return stay(day.why)
         if day < view.shown.opens_on:
@@ -172,7 +180,7 @@ class DeadlinesRoom:
     def _until(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
         if view.person is None or not view.running:
             return go("overview", t("deadlines.lost"), **_DRAFT)
-        day = _typed(answer, view.shown.year, visit.today)
+        day = day_meant(answer, view.shown.year, visit.today)
         if isinstance(day, Refusal):
             return stay(day.why)
         before = view.person.deadline or view.shown.deadline_on
@@ -197,7 +205,7 @@ class DeadlinesRoom:
     def _meeting_on(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
         if not view.running:
             return go("overview", t("deadlines.refuse.closed"))
-        day = None if answer.option else _typed(answer, view.shown.year, visit.today)
+        day = None if answer.option else day_meant(answer, view.shown.year, visit.today)
         if isinstance(day, Refusal):
             return stay(day.why)
         cycles.set_meeting(tx, view.shown.id, day)
@@ -263,78 +271,3 @@ _STEPS: dict[str, Handle] = {
     "reason": DeadlinesRoom._reason,
     "confirm_close": DeadlinesRoom._confirm_close,
 }
-
-
-def _counts(tx: Connection, roster: tuple[Member, ...], cycle: Cycle | None, today: date) -> dict[str, Any]:
-    """Who must, who has, who is away, who has a day of their own, in the cycle in view."""
-    if cycle is None:
-        return {}
-    done = {who for who, found in kept.submitted(tx, [cycle.id]).items() if cycle.id in found}
-    asked = _asked(roster, cycle.rules, reference_date(cycle))
-    waiting = [member for member in asked if member.id not in done]
-    own = dict(cycle.extensions)
-    return {
-        "required": len(asked),
-        "submitted": len(asked) - len(waiting),
-        "away": sum(member.away_on(today) for member in waiting),
-        "extended": tuple(Own(m.id, m.full_name, own[m.id]) for m in roster if m.id in own),
-        "people": tuple(Own(m.id, m.full_name, own.get(m.id)) for m in waiting),
-    }
-
-
-def _asked(roster: tuple[Member, ...], rules: str, reference: date) -> list[Member]:
-    by = rule_set(rules)
-    return [member for member in roster if required_to_review(member, reference, by) is None]
-
-
-def _person(roster: tuple[Member, ...], cycle: Cycle | None, number: int) -> Own | None:
-    own = dict(cycle.extensions) if cycle else {}
-    return next((Own(m.id, m.full_name, own.get(m.id)) for m in roster if m.id == number), None)
-
-
-def _rules(year: int) -> str | None:
-    try:
-        return rule_set_for(year).id
-    except NoRulesError:
-        return None
-
-
-def _years_to_open(this_year: int, taken: set[int]) -> tuple[int, ...]:
-    return tuple(year for year in (this_year, this_year + 1, this_year - 1) if year not in taken and _rules(year))
-
-
-def _suggestions(opens: date | None, cycle: Cycle | None, year: int, today: date, calendar: Calendar) -> list[date]:
-    """Dates to choose from: for a new cycle some before the rule's end of the year, else some later than now."""
-    if opens is None:
-        base = max(cycle.deadline_on if cycle else today, today)
-        found = [base + timedelta(days=days) for days in (3, 7, 14)]
-    else:
-        rule = year_end(year)
-        end = date(year, rule.month, rule.day) if rule else date(year, 12, 31)
-        found = [day for days in (16, 11, 6) if (day := end - timedelta(days=days)) >= max(opens, today)]
-    return [day for day in found if day not in calendar.days_off]
-
-
-def _invited_at(opens: date | None, now: datetime, calendar: Calendar) -> datetime | None:
-    if opens is None:
-        return None
-    return next_allowed(max(calendar.at(opens, calendar.hours.morning), now), calendar)
-
-
-def _typed(answer: Answer, year: int, not_before: date) -> date | Refusal:
-    """The day that was typed or chosen."""
-    if answer.option is not None:
-        return date.fromisoformat(answer.option.removeprefix("d"))
-    if isinstance(answer.value, TypedDay):
-        return in_round(answer.value, year, not_before)
-    return refusal("deadlines.date.unreadable")
-
-
-def _day(data: Mapping[str, JSON], key: str) -> date | None:
-    found = data.get(key)
-    return date.fromisoformat(found) if isinstance(found, str) else None
-
-
-def _number(data: Mapping[str, JSON], key: str) -> int:
-    found = data.get(key)
-    return found if isinstance(found, int) else 0

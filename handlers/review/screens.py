@@ -115,7 +115,7 @@ def _score_lines(view: ReviewView, question: Question) -> Phrase:
     group = next(group for group in view.form.scores if group.key == question.group)
     total, answered_of = running_points(view.form, view.answers)
     running = t("review.running", total=Points(total), of=answered_of) if answered_of else None
-    criteria = lines(*(Plain(f"• {name}") for name in group.criteria))
+    criteria = lines(t("review.criteria"), *(Plain(f"• {name}") for name in group.criteria))
     return paragraphs(criteria if group.criteria else None, running, t("review.type_points", max=question.maximum))
 
 
@@ -123,7 +123,7 @@ def _cap_line(view: ReviewView) -> Phrase | None:
     """What the cap could mean for the cell; told early, so that nobody is surprised at the meeting."""
     caps = {policy.key: policy for policy in view.rules.caps if policy.rounding is Rounding.FLOOR}
     policy: CapPolicy | None = caps.get(view.rules.cap_default)
-    if policy is None or not view.graded:
+    if policy is None or view.graded < 2:
         return None
     return t(
         "review.cap.line",

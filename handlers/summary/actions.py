@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -151,6 +152,25 @@ def gather(tx: Connection, house: House, cell: Cell, cycle: Cycle, now: datetime
         found,
         cap_readings(rules.cap_readings, grade_counts(found)),
     )
+
+
+def gather_all(tx: Connection, house: House, year: int, now: datetime) -> Report | None:
+    """Count every cell's cycle of that year together, points left out (each cell has its own); None where none has.
+
+    For whoever looks after all cells of the installation; ``whole`` of it has names, ``for_observer`` has none.
+    """
+    found = [
+        gather(tx, house, cell, cycle, now)
+        for cell in members.every_cell(tx)
+        if (cycle := cycles.of_year(tx, cell.id, year)) is not None
+    ]
+    if not found:
+        return None
+    everybody = tuple(replace(case, points=(), overdue=()) for one in found for case in one.cases)
+    last = max((one.counts.cycle for one in found), key=lambda cycle: cycle.deadline_on)
+    name = words_of("vi", house).bare(t("summary.all_cells", count=len(found)))
+    readings = cap_readings(rule_set(last.rules).cap_readings, grade_counts(everybody))
+    return Report(Counts(name, last, figures_of(everybody), now), everybody, readings)
 
 
 def messages_for(house: House, found: Report, reader: Member, intro: Phrase | None = None) -> tuple[Message, ...]:

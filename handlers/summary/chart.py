@@ -28,10 +28,12 @@ class Tone(StrEnum):
 _COLOURS: dict[Tone, tuple[str, str]] = {
     Tone.STRONG: ("#0072B2", "#FFFFFF"),
     Tone.LIGHT: ("#8CCBF0", "#000000"),
-    Tone.MIDDLE: ("#F0C808", "#000000"),
-    Tone.ALARM: ("#B54A00", "#FFFFFF"),
-    Tone.PALE: ("#DCDCDC", "#000000"),
+    Tone.MIDDLE: ("#E8BE00", "#000000"),
+    Tone.ALARM: ("#F0803C", "#000000"),
+    Tone.PALE: ("#E4E4E4", "#000000"),
 }
+# The alarm's fill is too light for letters on white.
+_ALARM_INK = "#A84300"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _bar_below(sheet: Paper, bar: Bar) -> None:
     if bar.label or bar.end:
         sheet.down(8)
         if bar.end:
-            colour = _COLOURS[Tone.ALARM][0] if bar.alarm else INK
+            colour = _ALARM_INK if bar.alarm else INK
             sheet.put(bar.end, WIDTH - MARGIN - end, 32, bold=True, colour=colour)
         if bar.label:
             sheet.words(bar.label, 30, width=INNER - end - 24)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.joining import rules
@@ -27,6 +27,7 @@ INVITATION = Invitation("h", MemberId(1), NOW, NOW + rules.VALID_FOR)
 numbers = st.integers(0, rules.CODE_SPACE - 1)
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_a_code_is_read_back_however_it_is_typed(number: int) -> None:
     code = rules.code_from(number)
@@ -42,6 +43,7 @@ def test_a_code_is_read_back_however_it_is_typed(number: int) -> None:
         assert rules.read_code(typed) == code
 
 
+@settings(deadline=None)
 @given(numbers, numbers)
 def test_two_numbers_are_two_codes(one: int, other: int) -> None:
     assert (rules.code_from(one) == rules.code_from(other)) is (one == other)
@@ -127,6 +129,7 @@ def test_after_a_week_it_begins_anew() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_number_of_attempts_overflows(wrong: int) -> None:
     until = rules.after_wrong(JoinAttempts(wrong, NOW), NOW).locked_until

@@ -59,24 +59,24 @@ def csv(rows: Sequence[Sequence[str]], headings: Sequence[str] = HEADINGS, delim
     return "\r\n".join(delimiter.join(row) for row in (headings, *rows)) + "\r\n"
 
 
-def read(content: bytes, name: str = "danh-sach.xlsx", today: date = TODAY) -> RosterReading:
-    reading = read_roster(name, content, today)
+def read(content: bytes, today: date = TODAY) -> RosterReading:
+    reading = read_roster(content, today)
     assert isinstance(reading, RosterReading), reading
     return reading
 
 
-def refused(content: bytes, name: str = "danh-sach.xlsx") -> str:
-    reading = read_roster(name, content, TODAY)
+def refused(content: bytes) -> str:
+    reading = read_roster(content, TODAY)
     assert isinstance(reading, Refusal)
     return reading.why.id
 
 
-def only(content: bytes, name: str = "danh-sach.xlsx") -> RosterRow:
-    reading = read(content, name)
+def only(content: bytes) -> RosterRow:
+    reading = read(content)
     assert reading.faults == ()
     (row,) = reading.rows
     return row
 
 
-def faults(content: bytes, name: str = "danh-sach.xlsx") -> list[tuple[int, str, str]]:
-    return [(f.row, f.column, f.why.id.removeprefix("organisation.fault.")) for f in read(content, name).faults]
+def faults(content: bytes) -> list[tuple[int, str, str]]:
+    return [(f.row, f.column, f.why.id.removeprefix("organisation.fault.")) for f in read(content).faults]

@@ -450,7 +450,7 @@ def test_the_roster_goes_out_and_comes_back_the_same(stage: Stage, ha: Phone) ->
     ha.presses("more")
     sent, _ = ha.presses("export")
     content = stage.desk.cook(sent.post.recipe or "", sent.post.data or {})
-    reading = read_roster("x.xlsx", content, TODAY)
+    reading = read_roster(content, TODAY)
     assert isinstance(reading, RosterReading)
     assert [row.full_name for row in reading.rows] == ["=1+1 & <b>", "Nguyễn Thu Hà"]
     ha.presses("import")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.organisation.plan import ImportPlan, ImportScope, cell_key, plan_import
@@ -157,6 +157,7 @@ people = st.lists(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(people, people)
 def test_what_was_applied_once_is_unchanged_the_second_time(
     first: list[RosterRow], second: list[RosterRow]

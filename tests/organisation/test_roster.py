@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import time
 import unicodedata
 import zipfile
 from datetime import date
@@ -159,7 +158,7 @@ def test_formulas_count_by_their_stored_result() -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_csv_in_every_encoding_and_with_every_separator(encoding: str, delimiter: str) -> None:
     text = csv([[*LAN_TYPED[:5], '"Giảng viên, Khoa ""Xây dựng Đảng"""', *LAN_TYPED[6:]]], delimiter=delimiter)
-    row = only(text.encode(encoding), "danh-sach.csv")
+    row = only(text.encode(encoding))
     assert (row.full_name, row.position) == ("Nguyễn Thị Lan", 'Giảng viên, Khoa "Xây dựng Đảng"')
     assert row.born_on == date(1980, 3, 2)
 
@@ -185,22 +184,22 @@ def test_csv_in_windows_1258() -> None:
     content = windows_1258(csv(rows, ["Họ và tên", "Mã đảng viên"], ";"))
     with pytest.raises(UnicodeDecodeError):
         content.decode("utf-8")
-    assert [row.full_name for row in read(content, "danhsach.csv").rows] == people
+    assert [row.full_name for row in read(content).rows] == people
 
 
 def test_csv_in_windows_1252() -> None:
     content = csv([["Trần Café ñandú".replace("ầ", "a"), "1"]], ["Ho ten", "Ma so"]).encode("cp1252")
-    assert only(content, "a.csv").full_name == "Tran Café ñandú"
+    assert only(content).full_name == "Tran Café ñandú"
 
 
 def test_a_declared_separator_keeps_the_row_numbers() -> None:
     text = "sep=;\r\n" + csv([["Lan", ""]], ["Họ tên", "Mã số"], ";")
-    assert faults(text.encode(), "a.csv") == [(3, "Mã số", "number_missing")]
+    assert faults(text.encode()) == [(3, "Mã số", "number_missing")]
 
 
 def test_addresses_with_commas_do_not_hide_the_semicolons() -> None:
     rows = [["Lan", "1", "Số 1, ngõ 2, phố 3, phường 4"] for _ in range(1)]
-    assert only(csv(rows, ["Họ tên", "Mã số", "Chức vụ"], ";").encode(), "a.csv").position.startswith("Số 1, ngõ")
+    assert only(csv(rows, ["Họ tên", "Mã số", "Chức vụ"], ";").encode()).position.startswith("Số 1, ngõ")
 
 
 def test_a_roster_of_two_thousand_rows_with_thirty_broken() -> None:
@@ -213,42 +212,40 @@ def test_a_roster_of_two_thousand_rows_with_thirty_broken() -> None:
             person[2] = "30/02/1980"
         rows.append(person)
     content = xlsx(rows)
-    began = time.perf_counter()
     reading = read(content)
     assert len(reading.rows) == 1970
     assert [fault.row for fault in reading.faults] == sorted(number + 2 for number in broken)
     assert {fault.why.id for fault in reading.faults} == {"organisation.fault.date_impossible"}
-    assert time.perf_counter() - began < 10
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "reason"),
+    ("content", "reason"),
     [
-        (b"", "a.xlsx", "empty"),
-        (b" \n", "a.csv", "empty"),
-        (b"\xef\xbb\xbf", "a.csv", "empty"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xlsx", "old_excel"),
+        (b"", "empty"),
+        (b" \n", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old_excel"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
-            "a.xlsx",
             "protected",
         ),
-        (b"PK\x03\x04" + b"\x01" * 500, "a.xlsx", "damaged"),
-        (b"<html><table><tr><td>Lan</td></tr></table></html>", "a.xls", "damaged"),
-        (b"%PDF-1.7\n", "a.pdf", "no_table"),
-        (b"\x89PNG\r\n\x1a\n", "a.csv", "no_table"),
-        (bytes(range(1, 200)), "a.csv", "no_table"),
-        (b"x" * (workbook.MAX_BYTES + 1), "a.csv", "too_large"),
-        ("Chào các đồng chí, danh sách gửi sau".encode(), "a.txt", "no_heading"),
-        (b"Lan", "a.txt", "no_table"),
-        (xlsx([["Lan", "1"]], ["Cột một", "Cột hai"]), "a.xlsx", "no_heading"),
-        (xlsx([["Lan", "2B"]], ["Họ tên", "Loại mẫu"]), "a.xlsx", "no_column"),
-        (xlsx([]), "a.xlsx", "nobody"),
-        (saved(openpyxl.Workbook()), "a.xlsx", "no_heading"),
+        (b"PK\x03\x04" + b"\x01" * 500, "damaged"),
+        (b"<html><table><tr><td>Lan</td></tr></table></html>", "damaged"),
+        (b"%PDF-1.7\n", "no_table"),
+        (b"\x89PNG\r\n\x1a\n", "no_table"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', "damaged"),
+        (bytes(range(1, 200)), "no_table"),
+        (b"x" * (workbook.MAX_BYTES + 1), "too_large"),
+        ("Chào các đồng chí, danh sách gửi sau".encode(), "no_heading"),
+        (b"Lan", "no_table"),
+        (xlsx([["Lan", "1"]], ["Cột một", "Cột hai"]), "no_heading"),
+        (xlsx([["Lan", "2B"]], ["Họ tên", "Loại mẫu"]), "no_column"),
+        (xlsx([]), "nobody"),
+        (saved(openpyxl.Workbook()), "no_heading"),
     ],
 )
-def test_what_is_no_roster_gets_one_clear_refusal(content: bytes, name: str, reason: str) -> None:
-    assert refused(content, name) == f"organisation.file.{reason}"
+def test_what_is_no_roster_gets_one_clear_refusal(content: bytes, reason: str) -> None:
+    assert refused(content) == f"organisation.file.{reason}"
 
 
 def zipped(parts: dict[str, bytes]) -> bytes:
@@ -279,7 +276,7 @@ def test_entities_in_the_xml_are_refused() -> None:
 
 
 def test_a_text_document_in_an_archive_is_no_workbook() -> None:
-    assert refused(zipped({"word/document.xml": b"<x/>"}), "a.docx") == "organisation.file.no_table"
+    assert refused(zipped({"word/document.xml": b"<x/>"})) == "organisation.file.no_table"
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"])
@@ -303,7 +300,7 @@ def test_a_sheet_that_lies_about_its_size_loses_no_row() -> None:
 
 def test_more_rows_than_any_organisation_has() -> None:
     rows = [["Lan", str(number)] for number in range(workbook.MAX_ROWS + 1)]
-    assert refused(csv(rows, ["Họ tên", "Mã số"]).encode(), "a.csv") == "organisation.file.too_many_rows"
+    assert refused(csv(rows, ["Họ tên", "Mã số"]).encode()) == "organisation.file.too_many_rows"
 
 
 def test_reading_depends_on_the_day_it_is_given() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import MAC_EPOCH
 
@@ -84,12 +84,14 @@ def test_serials_of_an_old_macintosh_count_from_1904() -> None:
     assert values.read_date((DAY - date(1904, 1, 1)).days, 2026, MAC_EPOCH) == DAY
 
 
+@settings(deadline=None)
 @given(st.dates(date(1911, 1, 1), date(2060, 12, 31)))
 def test_serials_and_words_agree_with_excel(day: date) -> None:
     assert values.read_date((day - date(1899, 12, 30)).days, 2070) == day
     assert values.read_date(day.strftime("%d/%m/%Y"), 2070) == day
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30) | st.integers() | st.floats(allow_nan=False, allow_infinity=False))
 def test_no_cell_can_make_the_readers_fail(raw: Raw) -> None:
     for read in (

@@ -300,5 +300,17 @@ def test_with_many_cells_only_those_are_looked_at_whose_time_has_come(
     assert to_visit() == 1
 
 
+def test_a_very_large_cell_is_spoken_to_in_several_rings(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bell, "_AT_ONCE", 3)
+    people = [house.stage.member(f"Đảng viên {number}") for number in range(7)]
+    house.opens()
+    sent = []
+    now = at("23/11 08:00")
+    while house.stage.write(lambda tx: cells_to_ring(tx, now)):
+        sent.append(house.rings(now).sent)
+    assert sent == [3, 3, 1]
+    assert [len(house.stage.delivered(who)) for who in people] == [1] * 7
+
+
 def test_a_cell_that_is_gone_is_nothing(house: House) -> None:
     assert house.stage.write(lambda tx: ring(tx, house.stage.house, CellId(99), house.stage.now)) == RingReport()

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, update
 
+from handlers.joining.actions import JoiningRoom
 from handlers.review.actions import ReviewRoom
 from handlers.review.screens import units
 from storage import cycles, reviews, tables
@@ -67,10 +68,10 @@ _TAGS = re.compile(r"</?(?:b|i|code)>")
 
 
 class Scene(Stage):
-    """A stage with the review's room; the clock stands on 22/11/2026. No post may be longer than a message."""
+    """A stage with the review and the door, on 22/11/2026; no post may be longer than a message."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, [ReviewRoom()])
+        super().__init__(folder, [ReviewRoom(), JoiningRoom()])
         # No test here pulls the plug: waiting for the disk at every turn would only cost time.
         event.listen(self._engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         self._engine.dispose()

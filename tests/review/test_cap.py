@@ -94,6 +94,12 @@ def test_s7_s8_s9() -> None:
     assert (raised.limit, raised.over) == (8, 1)
 
 
+@pytest.mark.parametrize(("good", "limits"), [(2, (0, 1, 1)), (10, (2, 3, 3)), (6, (1, 2, 2)), (5, (1, 1, 2))])
+def test_an_exact_half_goes_up(good: int, limits: tuple[int, ...]) -> None:
+    counts = GradeCounts({Grade.GOOD: good})
+    assert tuple(cap_limit(policy(25, Base.GOOD_ONLY, r), counts) for r in ROUNDINGS) == limits
+
+
 def test_one_cell_of_five() -> None:
     counts = GradeCounts({Grade.EXCELLENT: 1, Grade.GOOD: 4})
     limits = {r: cap_limit(policy(20, Base.GOOD_ONLY, r), counts) for r in ROUNDINGS}

@@ -160,9 +160,9 @@ def test_a_member_removed_in_mid_form_writes_no_more_and_the_draft_stays(scene: 
     screen = an.screen
     scene.change(an, removed_at=scene.now)
     assert scene.review(cycle, an).answers == {"conduct": "Đã viết."}
-    with pytest.raises(KeyError, match="join"):
-        # The joining room is not on this stage; that it is asked for shows that the review was left.
-        an.presses("next", screen)
+    for told in (an.presses("next", screen), an.says("Viết tiếp."), an.commands("/review")):
+        assert told
+        assert "Câu" not in told[-1].text
     assert scene.review(cycle, an).answers == {"conduct": "Đã viết."}
 
 
@@ -298,6 +298,19 @@ def test_the_chair_reads_the_submitted_version_not_the_changed_draft(scene: Scen
     secretary.presses(f"m{an.member}")
     assert "Mỗi quý đi thực tế" in secretary.screen.text
     assert "Chưa nộp ý này" not in secretary.screen.text
+
+
+def test_a_chair_who_moved_reads_the_old_cell_no_more(scene: Scene) -> None:
+    cycle = scene.open_cycle()
+    chair, an = scene.member("Bí thư", Role.CHAIR), scene.member("An")
+    scene.filled(cycle, an)
+    submit(an)
+    [people] = chair.commands("/reviews")
+    assert "An – Hoàn thành" in people.buttons[0][0]
+    scene.change(chair, cell_id=scene.cell("Chi bộ Hai"))
+    told = chair.presses(f"m{an.member}")
+    assert "Ít đi thực tế" not in told[-1].text
+    assert not [label for label, _ in told[-1].buttons if "An –" in label]
 
 
 def test_a_member_may_not_read_the_cells(scene: Scene) -> None:

@@ -308,12 +308,13 @@ def test_the_preview_is_what_the_chair_will_read(scene: Scene) -> None:
         assert words in preview.text
 
 
-def test_why_tells_every_condition_and_what_only_people_judge(scene: Scene) -> None:
+@pytest.mark.parametrize(("task_score", "mark"), [(615, "✓"), (614, "✗")])
+def test_why_tells_every_condition_and_what_only_people_judge(scene: Scene, task_score: int, mark: str) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")
-    scene.filled(cycle, an)
+    scene.filled(cycle, an, task_score=task_score)
     [why] = an.presses("why")
-    assert "✓ từ 90 điểm" in why.text
+    assert f"{mark} từ 90 điểm" in why.text
     assert "✓ từ 30% nhiệm vụ vượt mức (hiện 35,0%)" in why.text
     assert "Điều 11" in why.text
     assert "cấp có thẩm quyền quyết định" in why.text

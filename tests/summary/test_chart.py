@@ -6,13 +6,14 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from PIL import Image
 
 from handlers.dialogue.phrases import Phrase
 from handlers.summary import drawing
-from handlers.summary.chart import Bar, Panel, Part, Picture, Tone, draw
+from handlers.summary.chart import _ALARM_INK, _COLOURS, Bar, Panel, Part, Picture, Tone, _lengths, draw
 from handlers.summary.paper import INNER, Paper
 from handlers.summary.recipes import CHART, RECIPES, picture_to_send
 from handlers.summary.report import Counts
@@ -93,8 +94,6 @@ def test_what_is_printed_on_the_bars() -> None:
 
 
 def test_a_bar_is_never_longer_than_the_picture_and_no_number_is_squeezed_out() -> None:
-    from handlers.summary.chart import _lengths
-
     sheet = Paper()
     parts = tuple(Part(value, Tone.PALE) for value in (1, 9_999, 1, 1))
     lengths = list(_lengths(sheet, Bar("", parts, 10_002), INNER, numbers=True))
@@ -113,3 +112,26 @@ def test_words_are_wrapped_inside_the_margins() -> None:
 def test_a_panel_without_bars_or_words() -> None:
     empty = Picture("", "", (Panel("", ()),))
     assert draw(replace(empty, title="Chi bộ")).startswith(b"\x89PNG")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_numbers_can_be_read_on_every_colour() -> None:
+    assert all(contrast(fill, ink) >= 4.5 for fill, ink in _COLOURS.values())
+    assert contrast(_ALARM_INK, "#FFFFFF") >= 4.5
+
+
+def test_colours_of_one_bar_differ_in_grey_too() -> None:
+    for panel in plan("Chi bộ Một", figures(2, 6)).panels:
+        shades = sorted(luminance(_COLOURS[tone][0]) for tone, _ in panel.legend)
+        assert all(darker * 1.25 < lighter for darker, lighter in pairwise(shades))

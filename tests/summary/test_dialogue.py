@@ -154,9 +154,11 @@ def test_years_are_apart_and_can_be_changed(stage: Stage) -> None:
     text = text_of(people["lan"].commands("/summary"))
     assert "năm 2026" in text
     assert "Không hoàn thành nhiệm vụ: <b>0</b>" in text
+    before = people["lan"].screen.ref
     seen = people["lan"].presses("Năm 2025")
     assert "Không hoàn thành nhiệm vụ: <b>1</b>, 100,0%" in text_of(seen)
-    assert seen[-1].buttons, "the screen stands below what was just sent"
+    assert seen[-1].buttons
+    assert seen[-1].ref != before, "the screen stands below what was just sent, not edited above it"
     assert "2024" not in text_of(people["lan"].commands("/summary 2024"))
     assert "các năm: 2026, 2025" in people["lan"].screen.text
 

@@ -1,4 +1,4 @@
-"""The roster from the command line: import a file, make codes; for the person who runs the machine."""
+"""The administrator's office on the command line: import a roster, make codes, count all cells together."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from handlers.joining import rules
 from handlers.joining.invite import issue
 from handlers.organisation.importing import import_as_administrator
 from handlers.posting import words_of
+from handlers.summary.actions import gather_all
+from handlers.summary.report import for_observer
 from storage import members
 from storage.database import Database, DatabaseTrouble
 
@@ -39,7 +41,7 @@ async def import_roster(settings: Settings, file: Path, say: Say) -> int:
 
     def work(tx: Connection) -> tuple[list[Phrase | str], int]:
         today = now.astimezone(settings.zone).date()
-        done = import_as_administrator(tx, file.name, content, now=now, today=today)
+        done = import_as_administrator(tx, content, now=now, today=today)
         if isinstance(done, Refusal):
             return [done.why], WRONG_INPUT
         lines: list[Phrase | str] = []
@@ -74,6 +76,21 @@ async def invite(settings: Settings, party_number: str, say: Say) -> int:
         return CANNOT_OPEN
     say(found[0] or f"{party_number}: not on any roster")
     return 0 if found[0] else WRONG_INPUT
+
+
+async def count_all(settings: Settings, year: int, say: Say) -> int:
+    """Say the counts of all cells together in that year: no name in it. Returns the exit status."""
+    house = House(zone=settings.zone)
+    now = Clock(settings.bot_clock_file).now()
+    found = await _with_database(settings, lambda tx: (gather_all(tx, house, year, now),), say)
+    if found is None:
+        return CANNOT_OPEN
+    if found[0] is None:
+        say(f"{year}: no cell has a cycle of that year")
+        return WRONG_INPUT
+    for body in for_observer(found[0]):
+        say(words_of("vi", house).bare(body) + "\n")
+    return 0
 
 
 async def make_codes(settings: Settings) -> dict[str, str]:

@@ -1,0 +1,82 @@
+"""Takes the README's pictures: runs the demo in an empty folder, plays a little, photographs three phones."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import aiohttp
+from playwright.async_api import Page, async_playwright
+
+from bot.playing import approve
+from bot.simulator.driver import Driver, Phone
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+PORT = 8971
+CHROMIUM = next((c for c in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if c), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+async def main() -> int:
+    """Play and photograph; exit status 1 without a Chromium."""
+    if CHROMIUM is None:
+        print("a Chromium is needed, for example: apt-get install chromium")
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        demo = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "demo", f"--port={PORT}"),
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        try:
+            await _wait_for(Path(folder) / "data/demo/ready")
+            async with aiohttp.ClientSession() as session:
+                await _photograph(Driver(f"http://127.0.0.1:{PORT}", session))
+        finally:
+            demo.terminate()
+            await demo.wait()
+    return 0
+
+
+async def _wait_for(file: Path) -> None:
+    async with asyncio.timeout(180):
+        while not file.exists():  # noqa: ASYNC110, ASYNC240 - a script that has nothing else to do
+            await asyncio.sleep(0.5)
+
+
+async def _photograph(driver: Driver) -> None:
+    people = {p["label"]: Phone(driver, p["user"], p["name"]) for p in (await driver.look("phones"))["phones"]}
+    member, secretary, chair = people["Đảng viên"], people["Thư ký"], people["Bí thư"]
+    await approve(secretary, member.name)
+    await member.waits_for("duyệt")
+    await member.says("/review")
+    await member.presses("begin")
+    await member.says("Tôi giữ gìn đoàn kết trong chi bộ, sinh hoạt đều, vận động con cháu chấp hành chủ trương.")
+    await asyncio.sleep(45)  # the other members of the sample cell are writing meanwhile
+    await secretary.says("/remind")
+    await chair.says("/summary")
+    await chair.waits_for("ngay phía trên", patience=60)
+    async with async_playwright() as browsers:
+        browser = await browsers.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1400, "height": 1000})
+        await page.goto(driver.address)
+        await page.wait_for_timeout(2500)
+        for place, name in enumerate(("member", "secretary", "chair")):
+            await _phone(page, place, HERE / f"{name}.png")
+        await page.set_viewport_size({"width": 390, "height": 800})
+        await page.wait_for_timeout(800)
+        await page.screenshot(path=HERE / "narrow.png")
+        await browser.close()
+
+
+async def _phone(page: Page, place: int, file: Path) -> None:
+    await page.locator(".phone").nth(place).screenshot(path=file)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
