@@ -140,7 +140,11 @@ class Program:
         now, last = self.clock.now(), bell.BEFORE_ALL
         while cells := await self.database.read(partial(bell.cells_to_ring, now=now, after=last)):
             for cell in cells:
-                await self.database.write(partial(bell.ring, house=self.house, cell=cell, now=now))
+                try:
+                    await self.database.write(partial(bell.ring, house=self.house, cell=cell, now=now))
+                except Exception:
+                    # One cell whose data are out of order must not silence the others; it is tried again.
+                    log.exception("ring failed", cell=cell)
             last = cells[-1]
         self._last_ring = now
         self.delivery.wake()

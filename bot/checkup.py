@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import aiohttp
-from sqlalchemy import Connection, func, select
 
 from bot.channels.contract import DeliveryError
 from bot.channels.telegram import TelegramChannel
 from bot.settings import Settings
+from storage import members
 from storage.database import Database, DatabaseTrouble
 from storage.migrations import current
-from storage.tables import cells, members
+from storage.transaction import Connection
 
 _FAST_CLOCK_SECONDS = 60
 
@@ -44,19 +44,16 @@ async def _database(settings: Settings) -> Finding:
     database = Database(settings.database_url)
     try:
         await database.open()
-        revision, people, groups = await database.read(_count)
+        revision, cells = await database.read(_look)
     except DatabaseTrouble as trouble:
         return Finding(good=False, line=f"database   DATABASE_URL: {trouble}")
     finally:
         await database.close()
-    return Finding(good=True, line=f"database   ok: schema {revision}, {groups} cells, {people} members")
+    return Finding(good=True, line=f"database   ok: schema {revision}, {cells} cells")
 
 
-def _count(tx: Connection) -> tuple[str | None, int, int]:
-    people = tx.execute(
-        select(func.count()).select_from(members).where(members.c.removed_at.is_(None))
-    ).scalar_one()
-    return current(tx), people, tx.execute(select(func.count()).select_from(cells)).scalar_one()
+def _look(tx: Connection) -> tuple[str | None, int]:
+    return current(tx), len(members.every_cell(tx))
 
 
 async def _token(settings: Settings) -> Finding:

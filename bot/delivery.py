@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection
 
 from bot.channels.contract import Channel, DeliveryError
 from bot.clock import Clock
@@ -19,6 +18,7 @@ from storage import accounts, conversations, outbox
 from storage.database import Database, DatabaseTrouble
 from storage.outbox import Queued
 from storage.records import Address, Post
+from storage.transaction import Connection
 
 log = structlog.get_logger()
 

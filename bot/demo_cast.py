@@ -49,7 +49,7 @@ async def play_the_opening(driver: Driver, codes: dict[str, str]) -> Cast:
     await asyncio.gather(*(join(phones[number], codes[number]) for number in inside))
     for number in inside:
         await approve(secretary, phones[number].name)
-        await phones[number].waits_for("duyệt")
+        await phones[number].waits_for("Thư ký đã duyệt")
     await secretary.says("/menu")
     await join(phones[MEMBER], codes[MEMBER])
     return Cast(phones)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
-from sqlalchemy import Connection
 
 from bot.channels.contract import Channel, DeliveryError, Unreadable
 from bot.clock import Clock
@@ -18,6 +17,7 @@ from handlers.dialogue.said import File, Incoming
 from storage import inbox
 from storage.database import Database, DatabaseTrouble
 from storage.records import Raw
+from storage.transaction import Connection
 
 log = structlog.get_logger()
 

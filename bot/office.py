@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
 from bot.clock import Clock
 from bot.settings import Settings
 from handlers.dialogue.flow import Refusal
@@ -22,6 +20,7 @@ from handlers.summary.actions import gather_all
 from handlers.summary.report import for_observer
 from storage import members
 from storage.database import Database, DatabaseTrouble
+from storage.transaction import Connection
 
 WRONG_INPUT, CANNOT_OPEN = 1, 3
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from handlers.dialogue import engine
 from handlers.dialogue.flow import Flow, State, Takes, from_json, to_json
 from handlers.dialogue.phrases import Phrase, paragraphs, t
@@ -35,6 +33,7 @@ from handlers.posting import post, words_of
 from handlers.showing import set_menu, show_card, show_screen
 from storage import accounts, conversations
 from storage.records import Address, DeliveryTrouble, Role
+from storage.transaction import Connection
 
 HOME, JOIN, ASK = "home", "join", "ask"
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.buttons import standing_data
 from handlers.dialogue.phrases import Phrase
 from handlers.dialogue.room import House, Message
 from handlers.texts import Catalogue, catalogue
 from storage import accounts, outbox
 from storage.records import Address, Button, MemberId, Post, PostId
+from storage.transaction import Connection
 
 
 def post(tx: Connection, house: House, message: Message, now: datetime) -> PostId | None:

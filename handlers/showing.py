@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.buttons import screen_data, standing_data
 from handlers.dialogue.flow import Option, Screen, State
 from handlers.dialogue.phrases import Phrase, t
@@ -14,6 +12,7 @@ from handlers.posting import words_of
 from handlers.texts import Catalogue
 from storage import outbox
 from storage.records import Address, Button, Post
+from storage.transaction import Connection
 
 _NARROW_IN_A_ROW = 3
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,6 +44,7 @@ class Database:
         self._reader = _engine(url, writes=False) if self.embedded else self._writer
         # SQLite has one writer; waiting here in order is fairer than its busy handler.
         self._turn = asyncio.Lock() if self.embedded else None
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
         """Create or upgrade the schema; raises DatabaseTrouble where that must not or cannot be done."""
@@ -54,7 +55,36 @@ class Database:
                 await connection.run_sync(_upgrade)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` in one transaction: all of it is kept, or none of it, whatever ends it."""
+        """Run ``work`` in one transaction: all of it is kept, or none of it, whatever ends it.
+
+        A caller that is cancelled stops waiting; what it began is finished all the same. To interrupt the driver
+        between two statements could leave the lock behind, or the connection in the middle of a transaction.
+        """
+        return await self._to_its_end(self._write(work))
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` on a connection that cannot write."""
+        return await self._to_its_end(self._read(work))
+
+    async def close(self) -> None:
+        """Finish what is under way and close every connection."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+    async def _to_its_end(self, transaction: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.create_task(transaction, name="transaction")
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, even where its caller no longer waits
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
         with _named_trouble():
             if self._turn is None:
                 async with self._writer.begin() as connection:
@@ -62,17 +92,10 @@ class Database:
             async with self._turn, self._writer.begin() as connection:
                 return await connection.run_sync(work)
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` on a connection that cannot write."""
+    async def _read(self, work: Callable[[Connection], T]) -> T:
         with _named_trouble():
             async with self._reader.connect() as connection:
                 return await connection.run_sync(work)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
 
 
 def _engine(url: str, *, writes: bool) -> AsyncEngine:

@@ -78,10 +78,11 @@ def used_ids() -> tuple[set[str], set[str]]:
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _ID.fullmatch(node.value):
                 asked.add(node.value)
     for page in ROOT.glob("bot/simulator/page/*.*"):
-        # The page asks for its sentences without the room's name; some are the reasons the server names.
-        asked |= {
-            f"simulator.{id}" for id in re.findall(r"""["'`]([a-z]+(?:\.[a-z0-9_]+)+)["'`]""", page.read_text())
-        }
+        # The page asks for its sentences without the room's name, some by a beginning and a reason.
+        text = page.read_text()
+        asked |= {f"simulator.{id}" for id in re.findall(r"""["'`]([a-z]+(?:\.[a-z0-9_]+)+)["'`]""", text)}
+        beginnings |= {f"simulator.{start}" for start in re.findall(r"`([a-z]+(?:\.[a-z]+)*\.)\$\{", text)}
+    beginnings.discard("simulator.simulator.")
     known = set(sentences("vi"))
     families = {id.partition(".")[0] for id in known}
     looks_like_text = {id for id in asked if id in known or _is_asked(id, families)}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, create_engine, insert, select
+from sqlalchemy import Connection, create_engine, event, insert, select
 
 from handlers.desk import Desk
 from handlers.dialogue.buttons import read_data
@@ -83,6 +83,8 @@ class Stage:
 
     def __init__(self, folder: Path, rooms: Iterable[Room[Any]] = (), bot_username: str = "chibo_bot") -> None:
         self._engine = create_engine(f"sqlite:///{folder / 'stage.db'}")
+        # No power is cut on a stage: waiting for the disk at every turn would only make the tests slow.
+        event.listen(self._engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=OFF"))
         self.house = House(zone=ZONE, bot_username=bot_username)
         others = tuple(rooms)
         present = {name for room in others for name in room.commands}

@@ -158,7 +158,7 @@ async def _year_of_a_cell(
     for phone, person in zip(phones[1:], people[1:], strict=True):
         await join(phone, codes[person.number])
         await approve(secretary, person.name)
-        await phone.waits_for("duyệt")
+        await phone.waits_for("Thư ký đã duyệt")
 
     async def write(phone: Phone, person: Person) -> None:
         async with crowd:

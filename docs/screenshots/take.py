@@ -53,7 +53,7 @@ async def _photograph(driver: Driver) -> None:
     people = {p["label"]: Phone(driver, p["user"], p["name"]) for p in (await driver.look("phones"))["phones"]}
     member, secretary, chair = people["Đảng viên"], people["Thư ký"], people["Bí thư"]
     await approve(secretary, member.name)
-    await member.waits_for("duyệt")
+    await member.waits_for("Thư ký đã duyệt")
     await member.says("/review")
     await member.presses("begin")
     await member.says("Tôi giữ gìn đoàn kết trong chi bộ, sinh hoạt đều, vận động con cháu chấp hành chủ trương.")

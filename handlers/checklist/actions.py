@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection
-
 from handlers.checklist.editing import EDIT, due_date
 from handlers.checklist.flow import CHECKLIST, SYMBOLS, ListView
 from handlers.checklist.points import default_list
@@ -22,6 +20,7 @@ from handlers.organisation.permissions import Verb, may
 from handlers.reminders.dates import TypedDay
 from storage import audit, checklists, cycles, reminders
 from storage.records import CellId, CycleState, ItemId, ItemState, Mark
+from storage.transaction import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import JSON, Flow, State
 from handlers.dialogue.phrases import Phrase
 from handlers.dialogue.said import Command
 from storage.records import Account, Address, Cell, Member, MemberId, Urgency
+from storage.transaction import Connection
 
 V = TypeVar("V")
 Recipe = Callable[[Mapping[str, Any]], bytes]

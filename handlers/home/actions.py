@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow
 from handlers.dialogue.phrases import Plain, paragraphs, t
@@ -14,6 +12,7 @@ from handlers.dialogue.said import Command
 from handlers.home.flow import ASK, HELP, HOME, REPLY, HomeView
 from storage import accounts, questions
 from storage.records import Role
+from storage.transaction import Connection
 
 Doors = Callable[[frozenset[Role]], tuple[str, ...]]
 

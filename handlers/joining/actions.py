@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow
 from handlers.dialogue.phrases import Phrase, paragraphs, t
@@ -20,6 +18,7 @@ from handlers.organisation.permissions import Verb
 from handlers.posting import words_of
 from storage import accounts, invitations, members
 from storage.records import Consent, Invitation, Member, RequestState
+from storage.transaction import Connection
 
 
 class JoiningRoom:

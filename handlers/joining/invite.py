@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.phrases import t
 from handlers.dialogue.room import House, Message
 from handlers.joining import rules
@@ -16,6 +14,7 @@ from handlers.joining.document import qr_picture
 from storage import audit, invitations
 from storage.audit import Act
 from storage.records import Address, Invitation, Member, MemberId
+from storage.transaction import Connection
 
 # Draws a number from 0 to its argument less one; tests put in one that they can foresee.
 Draw = Callable[[int], int]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.phrases import Phrase, lines, t
 from handlers.dialogue.room import Message, Standing
 from handlers.joining import rules
 from handlers.organisation.permissions import Verb, roles_with
 from storage import accounts, audit, conversations, invitations, members
 from storage.records import Address, JoinRequest, Member, MemberId, RequestState
+from storage.transaction import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow, Refusal
 from handlers.dialogue.fold import fold
@@ -26,6 +24,7 @@ from handlers.organisation.screens import MembersView
 from handlers.organisation.sheet import RosterRow
 from storage import members, rosters
 from storage.records import FormKind, Member, MemberId, OnRoster, Role, Status
+from storage.transaction import Connection
 
 
 class OrganisationRoom:

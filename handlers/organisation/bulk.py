@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.flow import Refusal
 from handlers.dialogue.phrases import Phrase, lines, paragraphs, t
 from handlers.dialogue.room import Attachment, Message, Outcome, Visit, go, stay
@@ -25,6 +23,7 @@ from handlers.posting import written
 from storage import audit, members, rosters
 from storage.records import MemberId, OnRoster
 from storage.rosters import RosterDraft
+from storage.transaction import Connection
 
 BOOK, TABLE = "roster.book", "roster.table"
 _DRAFT_LIVES = timedelta(days=1)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.flow import Refusal, refusal
 from handlers.dialogue.phrases import t
 from handlers.dialogue.room import Message
@@ -15,6 +13,7 @@ from handlers.organisation.rules import keeps_a_secretary
 from handlers.organisation.screens import role_name
 from storage import accounts, audit, conversations, invitations, members
 from storage.records import Member, Role
+from storage.transaction import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.flow import Refusal
 from handlers.organisation.plan import ImportPlan, ImportScope, cell_key, plan_import
 from handlers.organisation.roster import read_roster
@@ -16,6 +14,7 @@ from handlers.organisation.sheet import Fault, RosterReading, RosterRow
 from handlers.organisation.values import number_key
 from storage import audit, members
 from storage.records import Cell, CellId, FormKind, MemberId, Role, Status
+from storage.transaction import Connection
 
 ADMINISTRATOR = "administrator"
 

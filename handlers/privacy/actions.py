@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow
 from handlers.dialogue.phrases import t
@@ -17,6 +15,7 @@ from handlers.privacy.flow import ME, MeView
 from handlers.texts import LANGUAGES
 from storage import accounts, audit, conversations, invitations, members, own_data
 from storage.records import Role
+from storage.transaction import Connection
 
 
 class PrivacyRoom:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import JSON, Flow
 from handlers.dialogue.phrases import Phrase, t
@@ -48,6 +46,7 @@ from handlers.reminders.words import later_choices, missing, reminder
 from storage import audit
 from storage import reminders as kept
 from storage.records import Due, DueState, MemberId
+from storage.transaction import Connection
 
 __all__ = ["Manner", "RemindersRoom", "RingReport", "cells_to_ring", "next_due", "ring"]
 

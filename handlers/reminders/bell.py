@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.phrases import t
 from handlers.dialogue.room import House, Message, Standing
 from handlers.posting import post
@@ -21,6 +19,7 @@ from handlers.summary.actions import post_at_deadline
 from storage import audit, cycles, outbox
 from storage import reminders as kept
 from storage.records import Cell, CellId, Cycle, Due, DueState, MemberId, Post, Urgency
+from storage.transaction import Connection
 
 # What writes a cell's summary for its chair.
 PostSummary = Callable[[Connection, House, Cell, Cycle, datetime], Iterable[Post]]

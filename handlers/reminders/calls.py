@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.phrases import Phrase, paragraphs, t
 from handlers.dialogue.room import House, Message, Standing
 from handlers.posting import post
@@ -18,6 +16,7 @@ from handlers.reminders.words import call_entry, why_call
 from storage import members
 from storage import reminders as kept
 from storage.records import Due, Member, MemberId, Role, Urgency
+from storage.transaction import Connection
 
 # As many as fit a phone's screen with a button each; the rest is one press away.
 ON_ONE_SCREEN = 4

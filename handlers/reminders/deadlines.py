@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import JSON, Flow, Refusal
 from handlers.dialogue.fold import fold
@@ -34,6 +32,7 @@ from handlers.reminders.rules import Concern, concerns, who, year_end
 from storage import audit, cycles
 from storage import reminders as kept
 from storage.records import CycleId, MemberId
+from storage.transaction import Connection
 
 Handle = Callable[["DeadlinesRoom", Connection, Visit, DeadlinesView, Answer], Outcome]
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from handlers.reminders.calendar import Calendar, Hours
 from handlers.reminders.daysoff import calendar_around
 from handlers.reminders.rules import (
@@ -27,6 +25,7 @@ from storage import cycles as kept_cycles
 from storage import members as kept_members
 from storage import reminders as kept
 from storage.records import CellId, Cycle, CycleId, CycleState, Due, DueState, Member, MemberId, NotRequired, Status
+from storage.transaction import Connection
 
 # Rows older than this and than every open cycle cannot matter to anything that is due now.
 _MEMORY = timedelta(days=40)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import JSON, Refusal, refusal
 from handlers.reminders.calendar import Calendar, next_allowed
@@ -18,6 +16,7 @@ from handlers.review.forms import NoRulesError, rule_set, rule_set_for
 from handlers.review.rules import reference_date, required_to_review
 from storage import reminders as kept
 from storage.records import Cycle, Member
+from storage.transaction import Connection
 
 
 def counts(tx: Connection, roster: tuple[Member, ...], cycle: Cycle | None, today: date) -> dict[str, Any]:

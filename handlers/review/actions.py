@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow
 from handlers.dialogue.phrases import Phrase, lines, t
@@ -25,6 +23,7 @@ from handlers.review.views import CellView, PickView, ReviewView, cursor_of, may
 from handlers.review.writing import NEXT, STAY, Taken, next_after, question_of, take
 from storage import audit, reviews
 from storage.records import Review
+from storage.transaction import Connection
 
 
 class ReviewRoom:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from handlers.dialogue.phrases import t
 from handlers.dialogue.room import Outcome, Visit, enter
 from handlers.organisation.permissions import Verb, may
@@ -14,6 +12,7 @@ from handlers.review.rules import reference_date, required_to_review
 from handlers.review.views import CellView, PickView, ReviewView, cursor_of, is_running
 from storage import cycles, members, reviews
 from storage.records import Cycle, CycleId, Review
+from storage.transaction import Connection
 
 View = ReviewView | PickView | CellView
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
-
-from sqlalchemy import Connection
 
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow
@@ -23,9 +20,10 @@ from handlers.summary import document, drawing, report
 from handlers.summary.flow import GROUP, SUMMARY, SummaryView
 from handlers.summary.recipes import RECIPES, book_to_send, picture_to_send
 from handlers.summary.report import Counts, Report
-from handlers.summary.rules import cap_readings, cases, figures_of, grade_counts
+from handlers.summary.rules import cap_readings, cases, figures_of, grade_counts, together
 from storage import audit, checklists, cycles, groups, members, summaries
 from storage.records import Cell, Cycle, CycleState, Member, Post, Role, Urgency
+from storage.transaction import Connection
 
 _YEAR = re.compile(r"(?:^|\s)(20\d\d)$")
 
@@ -166,11 +164,12 @@ def gather_all(tx: Connection, house: House, year: int, now: datetime) -> Report
     ]
     if not found:
         return None
-    everybody = tuple(replace(case, points=(), overdue=()) for one in found for case in one.cases)
+    everybody = tuple(case for one in found for case in one.cases)
     last = max((one.counts.cycle for one in found), key=lambda cycle: cycle.deadline_on)
     name = words_of("vi", house).bare(t("summary.all_cells", count=len(found)))
+    figures = together([one.counts.figures for one in found])
     readings = cap_readings(rule_set(last.rules).cap_readings, grade_counts(everybody))
-    return Report(Counts(name, last, figures_of(everybody), now), everybody, readings)
+    return Report(Counts(name, last, figures, now), everybody, readings)
 
 
 def messages_for(house: House, found: Report, reader: Member, intro: Phrase | None = None) -> tuple[Message, ...]:

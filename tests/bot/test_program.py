@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Program
-from bot.playing import ids_of, join
 from bot.office import import_roster, make_codes
+from bot.playing import ids_of, join
 from bot.settings import Settings
 from bot.simulator.driver import Driver, Phone, buttons_of
 from bot.simulator.server import start

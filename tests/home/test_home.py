@@ -83,5 +83,3 @@ def test_blocking_is_remembered_and_coming_back_clears_it(stage: Stage) -> None:
     an.commands("/menu")
     [account] = stage.write(lambda tx: accounts.of_member(tx, member))
     assert account.trouble is None
-
-

@@ -281,3 +281,30 @@ def test_rules_on_dates(house: House) -> None:
     assert concerns(date(2029, 5, 2), today, around, 2026) == (Concern.HOLIDAYS_UNKNOWN, Concern.YEAR_END)
     assert year_end(2020) is None
     assert concerns(date(2020, 12, 31), date(2020, 11, 1), house.calendar(2020), 2020) == ()
+
+
+def test_another_year_can_be_looked_at(house: House) -> None:
+    binh = house.stage.member("Bình", Role.SECRETARY)
+    house.opens(opens_on=date(2026, 11, 20))
+    house.opens(year=2025, opens_on=date(2025, 11, 1), deadline_on=date(2025, 12, 20))
+    [overview] = binh.commands("/deadlines")
+    assert "Năm 2026: đang mở" in overview.text
+    [older] = binh.presses("Năm 2025")
+    assert "Hạn nộp: <b>Thứ Bảy, 20/12/2025</b>" in older.text
+    binh.presses("reason")
+    binh.says("xong từ năm trước")
+    binh.presses("yes")
+    assert house.cycle().year == 2026
+
+
+def test_many_people_are_turned_page_by_page(house: House) -> None:
+    binh = house.stage.member("Zung", Role.SECRETARY)
+    for number in range(1, 10):
+        house.stage.member(f"Đảng viên {number}")
+    house.opens()
+    binh.commands("/deadlines")
+    binh.presses("who")
+    [second] = binh.presses("Sau ›")
+    assert "Đảng viên 7" in [label for label, _ in second.buttons]
+    [until] = binh.presses("Đảng viên 7")
+    assert "Đảng viên 7" in until.text

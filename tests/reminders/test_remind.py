@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from storage import audit, tables
+from storage import audit, cycles, tables
 from storage.records import Role, Status
 from tests.reminders.conftest import House, at
 from tests.stage import Phone
@@ -302,3 +302,20 @@ def test_removed_in_the_meantime(house: House) -> None:
     house.rings("11/12 08:00")
     assert told(house, an) == []
     assert ("manual", "dropped", "removed") in house.rows()
+
+
+def test_what_is_missing_names_the_review_and_the_points_and_an_own_deadline(house: House) -> None:
+    an, binh = invited(house)
+    assert an.member is not None
+    cycle, who = house.cycle(), an.member
+    house.item(3, date(2026, 12, 1))
+    house.item(5, date(2026, 12, 5))
+    house.stage.write(lambda tx: cycles.extend(tx, cycle.id, who, date(2026, 12, 30), "", house.stage.now))
+    house.stage.now = at("26/11 15:00")
+    [preview] = binh.commands("/remind")
+    assert "• Nguyễn Văn An: bản kiểm điểm năm 2026 (hạn 30/12/2026); việc 3, 5" in preview.text
+    assert "• Trần Thị Bình: bản kiểm điểm năm 2026; việc 3, 5" in preview.text
+    binh.presses("send")
+    [told_an] = told(house, an)
+    assert "Việc 3. Việc số 3: hạn <b>Thứ Ba, 01/12/2026</b>, còn 5 ngày" in told_an
+    assert "/checklist" in told_an

@@ -1,0 +1,72 @@
+"""One transaction, kept whole or not at all, whatever ends it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from storage import audit
+from storage.database import Database, DatabaseTrouble
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'd.db'}")
+    await made.open()
+    yield made
+    await made.close()
+
+
+def note(tx: Connection) -> None:
+    audit.record(tx, now=NOW, who="system", what="noted")
+
+
+async def count(database: Database) -> int:
+    return int(await database.read(lambda tx: tx.execute(text("select count(*) from audit")).scalar_one()))
+
+
+async def test_an_error_takes_everything_back(database: Database) -> None:
+    def work(tx: Connection) -> None:
+        note(tx)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await database.write(work)
+    assert await count(database) == 0
+
+
+async def test_a_cancelled_task_leaves_no_half_and_no_lock(database: Database) -> None:
+    def slow(tx: Connection) -> None:
+        note(tx)
+        for _ in range(200):
+            tx.execute(text("select 1")).all()
+
+    for pause in (0.0, 0.002, 0.01):
+        task = asyncio.create_task(database.write(slow))
+        await asyncio.sleep(pause)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    before = await count(database)
+    async with asyncio.timeout(5):
+        await database.write(note)
+    assert await count(database) == before + 1
+
+
+async def test_many_writers_take_turns(database: Database) -> None:
+    await asyncio.gather(*(database.write(note) for _ in range(50)))
+    assert await count(database) == 50
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(DatabaseTrouble):
+        await database.read(note)
+
+
+async def test_a_naive_time_is_refused(database: Database) -> None:
+    with pytest.raises(Exception, match="naive"):
+        await database.write(lambda tx: audit.record(tx, now=datetime(2026, 1, 1), who="x", what="y"))  # noqa: DTZ001
