@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Connection, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -35,24 +36,26 @@ class DatabaseTrouble(Exception):  # noqa: N818 - it is a condition with a name,
 
 
 class Database:
-    """One database. ``write`` runs one piece of work in one transaction, ``read`` sees a settled state."""
+    """One database. ``write`` runs one piece of work in one transaction, ``read`` sees a settled state.
+
+    SQLite has one writer: a thread of its own with one connection, in which a whole transaction runs without
+    going back and forth to the event loop for every statement (docs/decisions/0007). Reads, and PostgreSQL
+    altogether, go through asynchronous drivers.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
-        self._writer = _engine(url, writes=True)
-        self._reader = _engine(url, writes=False) if self.embedded else self._writer
-        # SQLite has one writer; waiting here in order is fairer than its busy handler.
-        self._turn = asyncio.Lock() if self.embedded else None
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._under_way: set[asyncio.Future[Any]] = set()
+        self._writer = _sync_writer(self.url) if self.embedded else None
+        self._thread = ThreadPoolExecutor(1, "database") if self.embedded else None
+        self._engine = _async_engine(self.url)
 
     async def open(self) -> None:
         """Create or upgrade the schema; raises DatabaseTrouble where that must not or cannot be done."""
         if self.embedded and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        with _named_trouble():
-            async with self._writer.begin() as connection:
-                await connection.run_sync(_upgrade)
+        await self.write(_upgrade)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction: all of it is kept, or none of it, whatever ends it.
@@ -60,52 +63,67 @@ class Database:
         A caller that is cancelled stops waiting; what it began is finished all the same. To interrupt the driver
         between two statements could leave the lock behind, or the connection in the middle of a transaction.
         """
-        return await self._to_its_end(self._write(work))
+        if self._thread is None:
+            return await self._to_its_end(asyncio.ensure_future(self._write_async(work)))
+        loop = asyncio.get_running_loop()
+        return await self._to_its_end(loop.run_in_executor(self._thread, self._write_in_thread, work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on a connection that cannot write."""
-        return await self._to_its_end(self._read(work))
+        return await self._to_its_end(asyncio.ensure_future(self._read(work)))
 
     async def close(self) -> None:
         """Finish what is under way and close every connection."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
+        await self._engine.dispose()
+        if self._writer is not None and self._thread is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.dispose)
+            self._thread.shutdown()
 
-    async def _to_its_end(self, transaction: Coroutine[Any, Any, T]) -> T:
-        task = asyncio.create_task(transaction, name="transaction")
-        self._under_way.add(task)
-        task.add_done_callback(self._done)
-        return await asyncio.shield(task)
+    async def _to_its_end(self, transaction: asyncio.Future[T]) -> T:
+        self._under_way.add(transaction)
+        transaction.add_done_callback(self._done)
+        return await asyncio.shield(transaction)
 
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._under_way.discard(task)
-        if not task.cancelled():
-            task.exception()  # seen, even where its caller no longer waits
+    def _done(self, transaction: asyncio.Future[Any]) -> None:
+        self._under_way.discard(transaction)
+        if not transaction.cancelled():
+            transaction.exception()  # seen, even where its caller no longer waits
 
-    async def _write(self, work: Callable[[Connection], T]) -> T:
+    def _write_in_thread(self, work: Callable[[Connection], T]) -> T:
+        if self._writer is None:
+            raise DatabaseTrouble("missing", "no writer")
+        with _named_trouble(), self._writer.begin() as connection:
+            return work(connection)
+
+    async def _write_async(self, work: Callable[[Connection], T]) -> T:
         with _named_trouble():
-            if self._turn is None:
-                async with self._writer.begin() as connection:
-                    return await connection.run_sync(work)
-            async with self._turn, self._writer.begin() as connection:
+            async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         with _named_trouble():
-            async with self._reader.connect() as connection:
+            async with self._engine.connect() as connection:
                 return await connection.run_sync(work)
 
 
-def _engine(url: str, *, writes: bool) -> AsyncEngine:
-    embedded = make_url(url).get_backend_name() == "sqlite"
-    sizes = {"pool_size": 1 if writes else 2, "max_overflow": 0} if embedded else {"pool_size": 8}
-    engine = create_async_engine(url, **sizes)
-    if embedded:
-        event.listen(engine.sync_engine, "connect", _on_connect(writes=writes))
-        event.listen(engine.sync_engine, "begin", _on_begin(writes=writes))
+def _sync_writer(url: URL) -> Engine:
+    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
+    _prepare(engine, writes=True)
     return engine
+
+
+def _async_engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_size=8)
+    engine = create_async_engine(url, pool_size=2, max_overflow=0)
+    _prepare(engine.sync_engine, writes=False)
+    return engine
+
+
+def _prepare(engine: Engine, *, writes: bool) -> None:
+    event.listen(engine, "connect", _on_connect(writes=writes))
+    event.listen(engine, "begin", _on_begin(writes=writes))
 
 
 def _on_connect(*, writes: bool) -> Callable[[Any, Any], None]:

@@ -123,11 +123,17 @@ def _compare(text: str) -> Iterator[Figure]:
         ("required to review", r"Phải kiểm điểm: (\d+)", "41"),
         ("reviewed", r"Đã kiểm điểm: (\d+)", "41"),
         ("xuất sắc", r"Hoàn thành xuất sắc nhiệm vụ: (\d+)", "9"),
-        ("xuất sắc, per cent of 41", r"Hoàn thành xuất sắc nhiệm vụ: \d+ \(([\d,]+%)", "22,0%"),
+        ("xuất sắc, per cent of 41", r"Hoàn thành xuất sắc nhiệm vụ: \d+, ([\d,]+%)", "22,0%"),
         ("tốt", r"Hoàn thành tốt nhiệm vụ: (\d+)", "32"),
-        ("tốt, per cent of 41", r"Hoàn thành tốt nhiệm vụ: \d+ \(([\d,]+%)", "78,0%"),
+        ("tốt, per cent of 41", r"Hoàn thành tốt nhiệm vụ: \d+, ([\d,]+%)", "78,0%"),
+        # Table of readings: 20% of the 32 "tốt" is 6,4; 20% of all 41 is 8,2; rounding is settled nowhere.
+        ("cap A, 20% of tốt", r"^A\. .*: (.+)$", "tối đa 6–7, vượt 2–3"),
+        ("cap B, 20% of tốt or better", r"^B\. .*: (.+)$", "tối đa 8–9, vượt 1 hoặc vừa mức"),
+        ("cap C, 20% of all graded", r"^C\. .*: (.+)$", "tối đa 8–9, vượt 1 hoặc vừa mức"),
+        ("cap warns and does not block", r"(bot không chặn)", "bot không chặn"),
+        ("not on time", r"Trễ hạn: (\d+)", "0"),
     ):
-        found = re.search(pattern, text)
+        found = re.search(pattern, text, re.MULTILINE)
         yield Figure(f"Vĩnh Phúc: {name}", expected, found[1] if found else "–")
 
 

@@ -66,6 +66,8 @@ async def _photograph(driver: Driver) -> None:
         page = await browser.new_page(viewport={"width": 1400, "height": 1000})
         await page.goto(driver.address)
         await page.wait_for_timeout(2500)
+        await page.locator(".phone").nth(2).locator("img").last.scroll_into_view_if_needed()
+        await page.wait_for_timeout(800)
         for place, name in enumerate(("member", "secretary", "chair")):
             await _phone(page, place, HERE / f"{name}.png")
         await page.set_viewport_size({"width": 390, "height": 800})
