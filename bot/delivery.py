@@ -26,6 +26,7 @@ log = structlog.get_logger()
 _PATIENCE = (1, 2, 5, 15, 60, 300)
 _BETWEEN_CLAIMS = 0.005
 _LONGEST_REST = 5.0
+_RETRY_SECONDS = 2.0
 
 
 class Limits:
@@ -100,7 +101,7 @@ class Delivery:
             except DatabaseTrouble as trouble:
                 log.error("outbox cannot be read", trouble=trouble.kind)
                 claimed = ()
-                await asyncio.sleep(2)
+                await asyncio.sleep(_RETRY_SECONDS)
             for queued in claimed:
                 self._start(queued)
             await self._rest(busy=bool(claimed), put_back=await self._seconds_to_put_back())
@@ -163,7 +164,11 @@ class Delivery:
         except DeliveryError as error:
             await self._fail(queued, error)
             return
-        await self._database.write(lambda tx: self._settle(tx, queued, ref))
+        except Exception as bug:  # left as "being sent" it would hold up its chat, after every restart too
+            log.exception("post cannot be sent", post=queued.id)
+            await self._fail(queued, DeliveryError(type(bug).__name__))
+            return
+        await self._keep(lambda tx: self._settle(tx, queued, ref))
 
     async def _with_file(self, post: Post) -> Post:
         """Make the file of a post by its recipe, in a worker thread: drawing takes longer than answering."""
@@ -186,7 +191,12 @@ class Delivery:
                 self._paused_until = asyncio.get_running_loop().time() + wait
             until = self._clock.now() + timedelta(seconds=wait)
             log.info("post waits", seconds=wait, reason=str(error))
-            await self._database.write(lambda tx: outbox.later(tx, queued.id, until, str(error)))
+            await self._keep(lambda tx: outbox.later(tx, queued.id, until, str(error)))
+            return
+        if error.moved_to is not None:
+            moved = Address(post.address.channel, error.moved_to)
+            log.info("group moved", reason=str(error))
+            await self._database.write(lambda tx: _move(tx, queued, moved, self._clock.now()))
             return
         log.warning("post failed for good", trouble=error.trouble, reason=str(error))
 
@@ -195,4 +205,22 @@ class Delivery:
             if error.trouble is not None:
                 accounts.set_trouble(tx, post.address, error.trouble, self._clock.now())
 
-        await self._database.write(give_up)
+        await self._keep(give_up)
+
+    async def _keep(self, result: Callable[[Connection], None]) -> None:
+        """Keep what became of a post, however long the database takes: an unsettled one would hold up its chat."""
+        while True:
+            try:
+                await self._database.write(result)
+            except DatabaseTrouble as trouble:
+                log.error("result waits for the database", trouble=trouble.kind)
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                return
+
+
+def _move(tx: Connection, queued: Queued, to: Address, now: datetime) -> None:
+    """A group became another one (Telegram's "supergroup"): the cell goes with it, and so does the post."""
+    groups.move(tx, queued.post.address, to)
+    outbox.failed(tx, queued.id, f"moved to {to.chat}", now)
+    outbox.put(tx, replace(queued.post, address=to), now)

@@ -233,9 +233,14 @@ class Desk:
             conversations.set_menu(tx, address, menu)
 
     def _person(self, tx: Connection, address: Address) -> Person | None:
-        """Who speaks from this address and is still on the roster."""
+        """Who speaks from this address and is still on the roster; the settings say who is administrator."""
         found = accounts.speaker(tx, address)
-        return Person(*found) if found and found[0].removed_at is None else None
+        if found is None or found[0].removed_at is not None:
+            return None
+        member, cell, account = found
+        if address in self.house.administrators:
+            member = replace(member, roles=member.roles | {Role.ADMINISTRATOR})
+        return Person(member, cell, account)
 
     def _next(self, tx: Connection, visit: Visit, outcome: Outcome) -> State:
         now, flow = visit.state, self._flows[visit.state.flow]

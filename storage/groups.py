@@ -22,3 +22,12 @@ def link(tx: Connection, cell: CellId, group: Address) -> bool:
 def unlink(tx: Connection, cell: CellId) -> None:
     """Take the cell's group away."""
     tx.execute(update(cells).where(cells.c.id == cell).values(group_channel=None, group_chat=None))
+
+
+def move(tx: Connection, group: Address, to: Address) -> None:
+    """The messenger has given a group another number: whatever cell it belongs to follows it there."""
+    tx.execute(
+        update(cells)
+        .where(cells.c.group_channel == group.channel, cells.c.group_chat == group.chat)
+        .values(group_channel=to.channel, group_chat=to.chat)
+    )

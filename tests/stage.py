@@ -81,11 +81,17 @@ class Phone:
 class Stage:
     """Plays conversations against the real desk; ``now`` stands until a test moves it."""
 
-    def __init__(self, folder: Path, rooms: Iterable[Room[Any]] = (), bot_username: str = "chibo_bot") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rooms: Iterable[Room[Any]] = (),
+        bot_username: str = "chibo_bot",
+        administrators: frozenset[Address] = frozenset(),
+    ) -> None:
         self._engine = create_engine(f"sqlite:///{folder / 'stage.db'}")
         # No power is cut on a stage: waiting for the disk at every turn would only make the tests slow.
         event.listen(self._engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=OFF"))
-        self.house = House(zone=ZONE, bot_username=bot_username)
+        self.house = House(zone=ZONE, bot_username=bot_username, administrators=administrators)
         others = tuple(rooms)
         present = {name for room in others for name in room.commands}
 

@@ -8,6 +8,7 @@ from handlers.dialogue.said import Command, Forged, Pressed
 
 _SCREEN = re.compile(r"1:(\d{1,9}):([A-Za-z0-9_.\-]{1,48})", re.ASCII)
 _STANDING = re.compile(r"1!([a-z_]{1,24}):([A-Za-z0-9_.\-:]{0,36})", re.ASCII)
+_LONGEST_NUMBER = 18
 
 
 def screen_data(serial: int, option: str) -> str:
@@ -27,6 +28,11 @@ def read_data(data: str) -> Pressed | Command | Forged:
     if standing := _STANDING.fullmatch(data):
         return Command(standing[1], standing[2], standing=True)
     return Forged()
+
+
+def read_number(args: str) -> int | None:
+    """The number of a row that a command names; None for anything else, longer figures than a database holds too."""
+    return int(args) if args.isascii() and args.isdigit() and len(args) <= _LONGEST_NUMBER else None
 
 
 def _checked(data: str, shape: re.Pattern[str]) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from handlers.dialogue.flow import END, Flow, Step
+from handlers.dialogue.flow import END, LEAVE, Flow, Step
 
 Sentence = Callable[[str], str | None]
 
@@ -65,7 +65,7 @@ def faults(flow: Flow[Any], sentence: Sentence) -> list[str]:
             found.append(f"{flow.name}.{step.id}: no text {step.ask}")
     reached = _reached(flow, known)
     found += [f"{flow.name}.{id}: nothing leads here" for id in sorted(known - reached)]
-    if all(END not in leads_of(flow, step) for step in flow.steps if step.id in reached):
+    if LEAVE not in flow.ways and all(END not in leads_of(flow, step) for step in flow.steps if step.id in reached):
         found.append(f"{flow.name}: never ends")
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from handlers.dialogue.buttons import read_number
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow
 from handlers.dialogue.phrases import Plain, paragraphs, t
@@ -99,7 +100,8 @@ class HomeRoom:
         return finish(t("home.ask.sent" if told else "home.ask.sent_nobody_online"), *messages)
 
     def _open_reply(self, tx: Connection, visit: Visit, args: str) -> Outcome:
-        asked = questions.find(tx, int(args)) if args.isdigit() else None
+        number = read_number(args)
+        asked = questions.find(tx, number) if number is not None else None
         member = visit.known.member
         if asked is None or member.id not in {h.id for h in questions.helpers(tx, asked.cell_id, asked.member_id)}:
             return stay(t("engine.not_allowed"))

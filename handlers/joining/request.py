@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.dialogue.buttons import read_number
 from handlers.dialogue.phrases import Phrase, lines, t
 from handlers.dialogue.room import Message, Standing
 from handlers.joining import rules
@@ -46,7 +47,8 @@ def card_for(tx: Connection, to: MemberId, request: JoinRequest, member: Member)
 
 def settle(tx: Connection, by: Member, args: str, state: RequestState, now: datetime) -> Settled:
     """Approve or refuse a request, once: whoever comes second is told who decided and when."""
-    request = invitations.request(tx, int(args)) if args.isascii() and args.isdigit() else None
+    number = read_number(args)
+    request = invitations.request(tx, number) if number is not None else None
     member = members.find(tx, request.member_id) if request else None
     if (refused := rules.may_decide(request, member, by)) or request is None or member is None:
         return Settled(refused.why if refused else t("joining.request.unknown"), _verdict(tx, request, member, by))

@@ -133,7 +133,8 @@ def read_absence(typed: str) -> tuple[date, date | None] | Refusal:
     """An absence as typed: ``01/10/2026 - 31/03/2027``, or its first day alone when the end is not known."""
     found = [read_date(part.replace(" ", ""), _LATEST_YEAR) for part in _DAY.findall(typed)]
     days = [day for day in found if isinstance(day, date)]
-    if len(days) != len(found) or len(days) not in {1, 2}:
+    # Figures that are no whole day ("1/12 - 31/12/2026") must not leave the other day to be taken for the first.
+    if len(days) != len(found) or len(days) not in {1, 2} or re.search(r"\d", _DAY.sub("", typed)):
         return refusal("organisation.away.shape")
     first, last = days[0], days[1] if len(days) == 2 else None
     if last is not None and last < first:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.dialogue.phrases import Phrase, paragraphs, t
 from handlers.dialogue.room import House, Message, Standing
 from handlers.posting import post
 from handlers.reminders.calendar import Calendar
 from handlers.reminders.plan import silence_counts_from
-from handlers.reminders.rules import CALL, CellState, Owed, Person, owed
+from handlers.reminders.rules import CALL, CellState, Owed, Person, owed, unanswered
 from handlers.reminders.words import call_entry, why_call
 from storage import members
 from storage import reminders as kept
@@ -55,8 +55,15 @@ def open_entries(tx: Connection, state: CellState, now: datetime, calendar: Cale
         if (listed := waiting.get(person.member.id)) is not None
         and (debts := owed(person, state, today))
         and not person.member.away_on(today)
-        and (person.trouble is not None or person.heard_at is None or person.heard_at <= listed)
+        and (person.trouble is not None or _silent(person, state, calendar, today, listed))
     )
+
+
+def _silent(person: Person, state: CellState, calendar: Calendar, today: date, listed: datetime) -> bool:
+    """Whether reminders are still without an answer; whoever was listed as out of reach may be within it by now."""
+    if person.heard_at is not None and person.heard_at > listed:
+        return False
+    return bool(unanswered(person, silence_counts_from(person, state, calendar, today)))
 
 
 def list_new(

@@ -14,6 +14,8 @@ _DAY_FIRST = re.compile(r"(\d{1,2}) (?:thang )?(\d{1,2})(?: (?:nam )?(\d{4}|\d{2
 _YEAR_FIRST = re.compile(r"(\d{4}) (\d{1,2}) (\d{1,2})")
 # What people put in front. The day of the week is told back to them, not believed.
 _FRONT = re.compile(r"(?:(?:han|den|ngay|chu nhat|thu (?:hai|ba|tu|nam|sau|bay|[2-7])) )+")
+# A slip of the finger, and near the end of the calendar the reminders could no longer be counted.
+_FARTHEST_YEARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def on_calendar(typed: TypedDay, today: date) -> date | Refusal:
 
 def in_round(typed: TypedDay, year: int, not_before: date) -> date | Refusal:
     """The day that is meant in the round of a review year: without a year the first one that can still be meant."""
+    if typed.year is not None and typed.year and abs(typed.year - year) > _FARTHEST_YEARS:
+        return refusal("deadlines.date.far", year=str(typed.year))
     years = (typed.year,) if typed.year is not None else range(year, max(year, not_before.year) + 9)
     for each in years:
         try:

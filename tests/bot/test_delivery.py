@@ -29,7 +29,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[tuple[float, str, str]] = []
-        self.refusals: list[DeliveryError] = []
+        self.refusals: list[Exception] = []
 
     async def send(self, post: Post) -> str | None:
         if self.refusals:
@@ -118,6 +118,15 @@ async def test_a_refusal_for_good_lets_the_next_one_go(database: Database) -> No
     wire.refusals = [DeliveryError("can't parse entities")]
     await put(database, Post(CHATS[0], "broken"), Post(CHATS[0], "whole"))
     await deliver(database, wire, 1, rates=50)
+    assert wire.sent[0][2] == "whole"
+    assert await database.read(outbox.counts) == {outbox.FAILED: 1, outbox.SENT: 1}
+
+
+async def test_a_bug_in_sending_lets_the_next_one_go(database: Database) -> None:
+    wire = Wire()
+    wire.refusals = [KeyError("no such recipe")]
+    await put(database, Post(CHATS[0], "broken"), Post(CHATS[0], "whole"))
+    await deliver(database, wire, 1, rates=50, seconds=5)
     assert wire.sent[0][2] == "whole"
     assert await database.read(outbox.counts) == {outbox.FAILED: 1, outbox.SENT: 1}
 

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from handlers.dialogue.said import Forged, Gone, Pressed, Sent, Thing
+from handlers.joining.actions import JoiningRoom
 from storage import accounts
-from storage.records import DeliveryTrouble, Role
+from storage.records import Address, DeliveryTrouble, Role
 from tests.stage import Stage
 
 
@@ -83,3 +84,12 @@ def test_blocking_is_remembered_and_coming_back_clears_it(stage: Stage) -> None:
     an.commands("/menu")
     [account] = stage.write(lambda tx: accounts.of_member(tx, member))
     assert account.trouble is None
+
+
+def test_an_administrator_by_the_settings_has_that_role_here(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, [JoiningRoom()], administrators=frozenset({Address("telegram", "1001")}))
+    an, binh = stage.member("An"), stage.member("Bình")
+    for phone, allowed in ((an, True), (binh, False)):
+        [seen] = phone.commands("/approve 99")
+        assert ("được phân công" not in seen.text) is allowed
+    stage.close()
