@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from bot.channels.contract import Channel, DeliveryError
 from bot.clock import Clock
-from storage import accounts, conversations, outbox
+from storage import accounts, conversations, groups, outbox
 from storage.database import Database, DatabaseTrouble
 from storage.outbox import Queued
 from storage.records import Address, Post
@@ -193,10 +193,10 @@ class Delivery:
             log.info("post waits", seconds=wait, reason=str(error))
             await self._keep(lambda tx: outbox.later(tx, queued.id, until, str(error)))
             return
-        if error.moved_to is not None:
+        if error.moved_to not in {None, post.address.chat}:
             moved = Address(post.address.channel, error.moved_to)
             log.info("group moved", reason=str(error))
-            await self._database.write(lambda tx: _move(tx, queued, moved, self._clock.now()))
+            await self._keep(lambda tx: _move(tx, queued, moved, self._clock.now()))
             return
         log.warning("post failed for good", trouble=error.trouble, reason=str(error))
 

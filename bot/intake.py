@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -110,6 +111,8 @@ class Intake:
                 log.error("message waits for the database", trouble=trouble.kind)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
+            except Exception as bug:  # not even set aside: it is in the inbox still, and the next one goes on
+                log.error("message left in the inbox", update=raw.update_id, trouble=_place_of(bug))
             queue.popleft()
         del self._queues[chat]
 
@@ -130,8 +133,8 @@ class Intake:
         except DatabaseTrouble:
             raise
         except Exception as bug:  # one message that we cannot handle must not hold up the chat
-            log.exception("message set aside", update=raw.update_id)
-            await self._set_aside(raw, f"{type(bug).__name__}: {bug}", incoming)
+            log.error("message set aside", update=raw.update_id, trouble=_place_of(bug), trace=_trace_of(bug))
+            await self._set_aside(raw, _place_of(bug), incoming)
             return
         log.debug("heard", channel=raw.channel, milliseconds=round((time.perf_counter() - began) * 1000, 1))
         self._spoken()
@@ -168,3 +171,13 @@ class Intake:
         await self._database.write(work)
         self._alarm(trouble, raw)
         self._spoken()
+
+
+def _place_of(bug: Exception) -> str:
+    """What went wrong and where; an exception's own words often repeat what a person wrote."""
+    *_, last = traceback.extract_tb(bug.__traceback__)
+    return f"{type(bug).__name__} in {last.name}, {last.filename}:{last.lineno}"
+
+
+def _trace_of(bug: Exception) -> str:
+    return "".join(traceback.format_tb(bug.__traceback__))

@@ -68,7 +68,9 @@ async def invite(settings: Settings, party_number: str, say: Say) -> int:
 
     def work(tx: Connection) -> str | None:
         member = members.by_number(tx, party_number)
-        return rules.shown(issue(tx, House(zone=settings.zone), member, by=None, now=now).code) if member else None
+        if member is None or member.removed_at is not None:
+            return None
+        return rules.shown(issue(tx, House(zone=settings.zone), member, by=None, now=now).code)
 
     found = await _with_database(settings, lambda tx: (work(tx),), say)
     if found is None:

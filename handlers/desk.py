@@ -210,6 +210,9 @@ class Desk:
             conversations.save(tx, visit.address, to_json(visit.state), menu, visit.now)
             return
         state = self._next(tx, visit, outcome)
+        if not self._allowed(visit, self._flows[state.flow].verb):
+            # A right that has ended takes its screen with it, whatever was said there.
+            state = self._start(visit)
         room, flow = self._room_of_flow[state.flow], self._flows[state.flow]
         there = replace(visit, state=state)
         state, screen = engine.show(flow, state, room.load(tx, there), outcome.say)
@@ -262,6 +265,9 @@ class Desk:
     def _after_end(self, visit: Visit) -> State:
         if visit.state.parent is not None and visit.state.parent.flow in self._flows:
             return replace(visit.state.parent, serial=visit.state.serial)
+        return self._start(visit)
+
+    def _start(self, visit: Visit) -> State:
         place = HOME if visit.person else JOIN
         return State(place, self._flows[place].first, serial=visit.state.serial)
 

@@ -28,7 +28,8 @@ _PRAGMAS = (
 
 
 class DatabaseTrouble(Exception):  # noqa: N818 - it is a condition with a name, told to a person
-    """The database cannot be used; ``kind`` is a short name: newer, locked, read_only, damaged, full, missing."""
+    """The database cannot be used; ``kind`` is a short name: newer, locked, read_only, damaged, full, missing,
+    unreachable."""
 
     def __init__(self, kind: str, detail: str = "") -> None:
         super().__init__(f"{kind}: {detail}" if detail else kind)
@@ -54,7 +55,10 @@ class Database:
     async def open(self) -> None:
         """Create or upgrade the schema; raises DatabaseTrouble where that must not or cannot be done."""
         if self.embedded and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise DatabaseTrouble("missing", str(error)) from error
         await self.write(_upgrade)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -107,16 +111,19 @@ class Database:
                 return await connection.run_sync(work)
 
 
+# ``hide_parameters``: what people wrote stands in the parameters, and errors go to logs.
+
+
 def _sync_writer(url: URL) -> Engine:
-    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
+    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
     _prepare(engine, writes=True)
     return engine
 
 
 def _async_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_size=8)
-    engine = create_async_engine(url, pool_size=2, max_overflow=0)
+        return create_async_engine(url, pool_size=8, hide_parameters=True)
+    engine = create_async_engine(url, pool_size=2, max_overflow=0, hide_parameters=True)
     _prepare(engine.sync_engine, writes=False)
     return engine
 
@@ -177,7 +184,11 @@ def _named_trouble() -> Iterator[None]:
         for sign, kind in _SIGNS.items():
             if sign in words:
                 raise DatabaseTrouble(kind, str(error.orig)) from error
+        if error.connection_invalidated:
+            raise DatabaseTrouble("unreachable", type(error.orig).__name__) from error
         raise
+    except OSError as error:  # a server that does not answer
+        raise DatabaseTrouble("unreachable", str(error)) from error
 
 
 def insert_ignore(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:

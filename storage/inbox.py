@@ -45,11 +45,13 @@ def waiting(tx: Connection, after: int = 0, limit: int = 200) -> tuple[Raw, ...]
 
 
 def settle(tx: Connection, id: int, now: datetime, trouble: str | None = None) -> bool:
-    """Mark one update as done, or as dead with its trouble; False where somebody else already did."""
+    """Mark one update as done, or as dead with its trouble; False where somebody else already did.
+
+    The words of one that is done go: what of them is to stay, a room has kept. Its number stays, to know it again.
+    """
+    values = {"state": DEAD, "trouble": trouble} if trouble else {"state": DONE, "raw": ""}
     found = tx.execute(
-        update(inbox)
-        .where(inbox.c.id == id, inbox.c.state == WAITING)
-        .values(state=DEAD if trouble else DONE, trouble=trouble, settled_at=now)
+        update(inbox).where(inbox.c.id == id, inbox.c.state == WAITING).values(settled_at=now, **values)
     )
     return found.rowcount > 0
 

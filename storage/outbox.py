@@ -35,7 +35,7 @@ def put(tx: Connection, post: Post, now: datetime) -> PostId:
                 outbox.c.state == WAITING,
                 outbox.c.kind == _kind(post),
             )
-            .values(state=MERGED, settled_at=now)
+            .values(state=MERGED, settled_at=now, payload={}, file=None)
         )
     row = _to_row(post) | {"state": WAITING, "posted_at": now}
     return PostId(tx.execute(insert(outbox).values(row).returning(outbox.c.id)).scalar_one())

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Table, select
 from storage.records import MemberId
 from storage.tables import (
     accounts,
+    calls,
     checklist_items,
     consents,
+    extensions,
     mark_history,
     marks,
     members,
@@ -22,9 +24,21 @@ from storage.tables import (
     review_versions,
     reviews,
     roles,
+    snoozes,
 )
 
-_BY_MEMBER: tuple[Table, ...] = (roles, accounts, consents, reviews, mark_history, questions, reminders)
+_BY_MEMBER: tuple[Table, ...] = (
+    roles,
+    accounts,
+    consents,
+    reviews,
+    mark_history,
+    questions,
+    extensions,
+    reminders,
+    snoozes,
+    calls,
+)
 _BY_REVIEW: tuple[Table, ...] = (review_answers, review_history, review_versions)
 
 

@@ -25,7 +25,6 @@ from storage.records import (
     Member,
     MemberId,
     PostId,
-    ReviewState,
 )
 from storage.tables import (
     accounts,
@@ -108,10 +107,10 @@ def _reach(row: Row[Any], held: list[str], linked: Sequence[Row[Any]]) -> Reach:
 
 
 def submitted(tx: Connection, cycles: Iterable[CycleId]) -> dict[MemberId, frozenset[CycleId]]:
-    """Which members have submitted in which of these cycles."""
+    """Which members have submitted in which of these cycles; a change begun since then takes nothing back."""
     rows = tx.execute(
         select(reviews.c.member_id, reviews.c.cycle_id).where(
-            reviews.c.cycle_id.in_(list(cycles)), reviews.c.state == ReviewState.SUBMITTED
+            reviews.c.cycle_id.in_(list(cycles)), reviews.c.submitted_at.is_not(None)
         )
     )
     return {MemberId(who): frozenset(map(CycleId, found)) for who, found in _grouped(rows).items()}

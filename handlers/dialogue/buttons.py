@@ -31,7 +31,7 @@ def read_data(data: str) -> Pressed | Command | Forged:
 
 
 def read_number(args: str) -> int | None:
-    """The number of a row that a command names; None for anything else, longer figures than a database holds too."""
+    """The number of a row that a command names; None for anything else, and for more than a database holds."""
     return int(args) if args.isascii() and args.isdigit() and len(args) <= _LONGEST_NUMBER else None
 
 

@@ -11,6 +11,7 @@ from handlers.dialogue.phrases import t
 from handlers.dialogue.room import Attachment, Message, Outcome, Recipe, Visit, enter, go
 from handlers.dialogue.said import Command
 from handlers.organisation.permissions import Verb
+from handlers.organisation.rules import keeps_a_secretary
 from handlers.privacy.flow import ME, MeView
 from handlers.texts import LANGUAGES
 from storage import accounts, audit, conversations, invitations, members, own_data
@@ -67,14 +68,15 @@ class PrivacyRoom:
     def _withdraw(self, tx: Connection, visit: Visit, view: MeView) -> Outcome:
         """End the person's use of the bot: phones are unlinked; what the cell must keep stays with the cell."""
         member = view.member
-        last = Role.SECRETARY in member.roles and len(members.holders(tx, member.cell_id, (Role.SECRETARY,))) == 1
-        if last:
+        secretaries = members.holders(tx, member.cell_id, (Role.SECRETARY,))
+        joined = members.holders(tx, member.cell_id, (Role.SECRETARY,), joined=True)
+        if Role.SECRETARY in member.roles and not keeps_a_secretary(member, secretaries, joined):
             return go("card", t("me.withdraw.last_secretary"))
         invitations.withdraw_consent(tx, member.id, None, visit.now)
         _record(tx, visit, "consent.withdrawn")
         told = tuple(
             Message(secretary.id, t("me.withdraw.told", name=member.full_name))
-            for secretary in members.holders(tx, member.cell_id, (Role.SECRETARY,), joined=True)
+            for secretary in joined
             if secretary.id != member.id
         )
         for account in view.accounts:

@@ -47,7 +47,7 @@ def on_calendar(typed: TypedDay, today: date) -> date | Refusal:
 
 def in_round(typed: TypedDay, year: int, not_before: date) -> date | Refusal:
     """The day that is meant in the round of a review year: without a year the first one that can still be meant."""
-    if typed.year is not None and typed.year and abs(typed.year - year) > _FARTHEST_YEARS:
+    if typed.year and abs(typed.year - year) > _FARTHEST_YEARS:
         return refusal("deadlines.date.far", year=str(typed.year))
     years = (typed.year,) if typed.year is not None else range(year, max(year, not_before.year) + 9)
     for each in years:

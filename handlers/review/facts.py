@@ -126,11 +126,6 @@ def missing(form: Form, answers: Answers) -> tuple[Question, ...]:
     )
 
 
-def first_open(form: Form, answers: Answers) -> Question | None:
-    """The first question that was neither answered nor left; None when all were seen."""
-    return next((question for question in form.questions if not answered(question, answers)), None)
-
-
 def self_grade(form: Form, answers: Answers) -> Grade | None:
     """The grade that the member takes for themselves; None while it is not chosen."""
     own = next(question for question in form.of_kind(Kind.GRADE) if question.grade_of is GradeOf.PARTY)

@@ -199,7 +199,11 @@ def _choices(view: ReviewView, question: Question) -> tuple[Option, ...]:
 def _ways(view: ReviewView, question: Question, given: Any) -> tuple[Option, ...]:
     ways = []
     if question.key in view.answers or view.cursor.get("edit"):
-        ways.append(Option("next", onwards_label(view), ("tiep", "tiep theo", "tiep tuc", "xong", "next", "continue", "done")))
+        ways.append(
+            Option(
+                "next", onwards_label(view), ("tiep", "tiep theo", "tiep tuc", "xong", "next", "continue", "done")
+            )
+        )
     if question.need is not Need.REQUIRED and not given:
         label = "review.option.none" if question.need is Need.IF_ANY else "review.option.empty"
         ways.append(Option("none", t(label), ("khong co", "khong", "de trong", "none", "no")))

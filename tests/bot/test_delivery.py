@@ -13,7 +13,7 @@ from bot.channels.contract import DeliveryError
 from bot.clock import Clock
 from bot.delivery import Delivery, Limits
 from handlers.dialogue.said import Incoming
-from storage import outbox
+from storage import groups, members, outbox
 from storage.database import Database
 from storage.records import Address, Post, Raw, Urgency
 
@@ -136,3 +136,16 @@ async def test_an_edit_that_waits_gives_way_to_a_newer_one(database: Database) -
     await put(database, *(Post(CHATS[0], str(n), edits="7") for n in range(5)), Post(CHATS[0], "new"))
     await deliver(database, wire, 2, rates=50)
     assert [text for _, _, text in wire.sent] == ["4", "new"]
+
+
+async def test_a_group_that_moved_takes_its_cell_and_its_post_along(database: Database) -> None:
+    wire = Wire()
+    wire.refusals = [DeliveryError("Group migrated to supergroup", moved_to="-100")]
+    cell = await database.write(lambda tx: members.add_cell(tx, "Chi bộ Một"))
+    await database.write(lambda tx: groups.link(tx, cell.id, Address("wire", "-7")))
+    await put(database, Post(Address("wire", "-7"), "counts"))
+    await deliver(database, wire, 1, rates=50)
+    assert [(chat, text) for _, chat, text in wire.sent] == [("-100", "counts")]
+    moved = await database.read(lambda tx: members.cell(tx, cell.id))
+    assert moved is not None
+    assert moved.group == Address("wire", "-100")

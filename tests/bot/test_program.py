@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -11,14 +12,15 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Program
-from bot.office import import_roster, make_codes
+from bot.office import import_roster, invite, make_codes
 from bot.playing import ids_of, join
 from bot.settings import Settings
 from bot.simulator.driver import Driver, Phone, buttons_of
 from bot.simulator.server import start
 from bot.simulator.settings import SimulatorSettings
-from storage import accounts, inbox, outbox
-from storage.records import Address, Raw
+from storage import accounts, inbox, members, outbox
+from storage.database import Database
+from storage.records import Address, MemberId, Raw
 
 SIMULATED = SimulatorSettings(port=0, rates="off")
 ROSTER = """Họ và tên,Mã đảng viên,Ngày kết nạp,Loại mẫu,Trạng thái,Điện thoại,Chi bộ,Vai trò
@@ -182,3 +184,36 @@ async def test_a_blocked_bot_is_remembered_as_such(driver: Driver, settings: Set
                 if found and found[2].trouble == "blocked":
                     break
                 await asyncio.sleep(0.05)
+
+
+async def test_no_code_is_made_for_somebody_who_was_removed(settings: Settings, tmp_path: Path) -> None:
+    await codes_for(settings, tmp_path)
+    said: list[str] = []
+    for status, words in ((0, ""), (1, "A2: not on any roster")):
+        assert await invite(settings, "A2", said.append) == status
+        assert words in said[-1]
+        database = Database(settings.database_url)
+        await database.open()
+        await database.write(lambda tx: members.remove(tx, MemberId(2), datetime.now(UTC)))
+        await database.close()
+
+
+async def test_a_worker_that_stumbles_leaves_the_rest_of_its_chat(
+    driver: Driver, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(settings) as program:
+        an = await driver.phone("An", start=True)
+        await an.waits_for("mã")
+        set_aside = program.desk.apologise
+        monkeypatch.setattr(program.desk, "hear", _explode)
+        monkeypatch.setattr(program.desk, "apologise", _explode)
+        await driver.act("send", user=an.user, text="nổ")
+        await asyncio.sleep(0.3)
+        monkeypatch.undo()
+        assert program.desk.apologise == set_aside
+        assert await an.says("/start"), "the next message is handled"
+        assert (await program.database.read(inbox.counts))[inbox.WAITING] == 1
+
+
+def _explode(*_: object) -> None:
+    raise ZeroDivisionError

@@ -10,6 +10,7 @@ import pytest
 
 from bot.channels.contract import DeliveryError, Unreadable
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.channel import _raw
 from bot.simulator.driver import Driver, Phone
 from bot.simulator.server import start
 from bot.simulator.settings import SimulatorSettings
@@ -166,6 +167,17 @@ async def test_everything_that_people_send_is_understood(
     assert said[13] == Gone(back=False)
 
 
+async def test_in_a_group_a_command_for_another_bot_is_not_ours(
+    channel: TelegramChannel, driver: Driver, an: Phone
+) -> None:
+    group = (await driver.act("groups", title="Nhóm", members=[an.user], bot="administrator"))["id"]
+    for text in ("/start@another_bot", "/summary@Chi_Bo_demo_bot 2026", "/help@"):
+        await driver.act("send", user=an.user, chat=group, text=text)
+    said = await heard(channel, 3)
+    assert said[-2:] == [Command("summary", "2026"), Command("help")]
+    assert Command("start") not in said[1:]
+
+
 def test_an_update_of_a_foreign_shape_is_unreadable(channel: TelegramChannel) -> None:
     raw = {"update_id": 5, "message": {"message_id": "x", "chat": 7}}
     with pytest.raises(Unreadable):
@@ -178,3 +190,7 @@ async def test_a_wrong_token_is_said(driver: Driver) -> None:
         await stranger.open()
     assert error.value.everywhere
     await stranger.close()
+
+
+def test_half_a_pair_of_surrogates_can_be_kept() -> None:
+    assert _raw({"update_id": 1, "message": {"text": "\ud83d"}}).raw.encode()

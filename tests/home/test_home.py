@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.dialogue.said import Forged, Gone, Pressed, Sent, Thing
+from handlers.dialogue.said import Command, Forged, Gone, Pressed, Sent, Thing
 from handlers.joining.actions import JoiningRoom
 from storage import accounts
 from storage.records import Address, DeliveryTrouble, Role
@@ -50,6 +50,13 @@ def test_a_member_may_not_answer_questions(stage: Stage) -> None:
     an.commands("/ask")
     an.says("Xin hỏi một việc")
     [refused] = cuc.commands("/reply 1")
+    assert "được phân công" in refused.text
+
+
+@pytest.mark.parametrize("args", ["", "²", "١", "-1", "9" * 20, "1 OR 1=1"])
+def test_a_reply_to_no_question_is_refused(stage: Stage, args: str) -> None:
+    binh = stage.member("Bình", Role.SECRETARY)
+    [refused] = binh.hears(Command("reply", args, standing=True))
     assert "được phân công" in refused.text
 
 

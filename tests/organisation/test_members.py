@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from handlers.dialogue.said import Command, File, Sent, Thing
+from handlers.dialogue.said import Command, File, Forged, Sent, Thing
 from handlers.joining.actions import JoiningRoom
 from handlers.organisation.actions import OrganisationRoom
 from handlers.organisation.roster import read_roster
@@ -486,3 +486,16 @@ def test_a_secretary_who_loses_the_role_in_mid_flow(stage: Stage, ha: Phone) -> 
     send(ha, xlsx([[*LAN[:9], ""]]))
     assert "được phân công" in ha.screen.text
     assert len(roster(stage)) == 1
+
+
+def test_a_right_that_ended_takes_the_screen_with_it(stage: Stage, ha: Phone) -> None:
+    binh = stage.member("Lê Văn Bình")
+    ha.commands("/members")
+    assert "Lê Văn Bình" in str(ha.screen)
+    ha.commands("/help")
+    secretary = ha.member
+    assert secretary is not None
+    stage.write(lambda tx: members.revoke(tx, secretary, Role.SECRETARY))
+    for seen in (ha.presses("return"), ha.commands("/nonsense"), ha.hears(Forged())):
+        assert "Lê Văn Bình" not in str(seen)
+    assert binh.messages == []

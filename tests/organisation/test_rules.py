@@ -113,7 +113,7 @@ def test_an_absence_as_people_type_it(typed: str, absence: tuple[date, date | No
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "mai", "31/02/2026", "1/1/2026 2/1/2026 3/1/2026", "02/10/2026 - 01/10/2026"]
+    "typed", ["", "mai", "31/02/2026", "1/1/2026 2/1/2026 3/1/2026", "02/10/2026 - 01/10/2026", "1/12 - 31/12/2026"]
 )
 def test_what_is_no_absence(typed: str) -> None:
     assert isinstance(rules.read_absence(typed), Refusal)

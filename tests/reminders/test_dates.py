@@ -58,6 +58,8 @@ def test_what_is_meant(typed: str, meant: date) -> None:
         ("12/31/2026", "deadlines.date.impossible"),
         ("0/12", "deadlines.date.impossible"),
         ("1/5/0000", "deadlines.date.impossible"),
+        ("1/5/0001", "deadlines.date.far"),
+        ("31/12/9999", "deadlines.date.far"),
         ("31", "deadlines.date.unreadable"),
         ("cuối tháng", "deadlines.date.unreadable"),
         ("31/12/202", "deadlines.date.unreadable"),

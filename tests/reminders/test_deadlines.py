@@ -99,6 +99,15 @@ def test_another_day_can_be_chosen_at_the_end_and_unreadable_ones_are_asked_agai
     assert house.cycle().deadline_on == date(2026, 12, 22)
 
 
+def test_a_year_beyond_all_counting_is_refused_and_nothing_is_lost(house: House) -> None:
+    binh = opening(house)
+    binh.presses("today")
+    [asked] = binh.says("31/12/9999")
+    assert "Năm 9999 quá xa" in asked.text
+    [meeting] = binh.says("25/12")
+    assert "Họp kiểm điểm" in meeting.text
+
+
 def test_years_without_rules_or_taken_are_refused(house: House) -> None:
     binh = house.stage.member("Bình", Role.SECRETARY)
     house.opens()

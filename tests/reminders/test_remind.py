@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from storage import audit, cycles, tables
+from storage import accounts, audit, cycles, tables
 from storage.records import Role, Status
 from tests.reminders.conftest import House, at
 from tests.stage import Phone
@@ -174,6 +174,18 @@ def test_whoever_answers_leaves_the_call_list(house: House) -> None:
     assert "Nguyễn Văn An" in binh.commands("/calls")[-1].text
     house.stage.now = at("18/12 10:00")
     an.says("tôi đây")
+    assert "Không còn đồng chí nào" in binh.commands("/calls")[-1].text
+
+
+def test_whoever_joins_leaves_the_call_list(house: House) -> None:
+    binh = house.stage.member("Bình", Role.SECRETARY)
+    an = house.stage.member("Nguyễn Văn An", joined=False)
+    house.opens()
+    house.rings("23/11 08:00")
+    assert "Nguyễn Văn An" in binh.commands("/calls")[-1].text
+    joined = an.member
+    assert joined is not None
+    house.stage.write(lambda tx: accounts.link(tx, an.address, joined, at("23/11 09:00")))
     assert "Không còn đồng chí nào" in binh.commands("/calls")[-1].text
 
 

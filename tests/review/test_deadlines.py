@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from handlers.dialogue.buttons import read_data
-from storage import audit, cycles, reviews
+from storage import audit, cycles, reminders, reviews
 from storage.records import FormKind, MemberId, ReviewState, Role, Status
 from tests.review.scene import DEADLINE, Scene, begin, play, submit
 
@@ -23,6 +23,8 @@ def test_changing_after_submitting_makes_a_new_version_and_keeps_the_old(scene: 
     )
     changed = scene.review(cycle, an)
     assert (changed.state, changed.version) == (ReviewState.DRAFT, 1)
+    still_in = scene.write(lambda tx: reminders.submitted(tx, [cycle.id]))
+    assert still_in == {an.member: {cycle.id}}, "what was handed in counts, and nobody is reminded of it"
     an.presses("nav.back")
     assert "phần sửa chưa nộp" in an.screen.text
     assert "lần 1 vẫn có hiệu lực" in an.screen.text

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
-from storage import audit
+from storage import audit, members
 from storage.database import Database, DatabaseTrouble
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -70,3 +71,26 @@ async def test_a_reader_cannot_write(database: Database) -> None:
 async def test_a_naive_time_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="naive"):
         await database.write(lambda tx: audit.record(tx, now=datetime(2026, 1, 1), who="x", what="y"))  # noqa: DTZ001
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'file' / 'd.db'}")
+    with pytest.raises(DatabaseTrouble) as trouble:
+        await made.open()
+    await made.close()
+    assert trouble.value.kind == "missing"
+
+
+async def test_an_error_does_not_repeat_what_somebody_wrote(database: Database) -> None:
+    with pytest.raises(IntegrityError) as error:
+        await database.write(lambda tx: [members.add_cell(tx, "what somebody wrote") for _ in range(2)])
+    assert "somebody" not in str(error.value)
+
+
+async def test_a_server_that_does_not_answer_is_named() -> None:
+    made = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(DatabaseTrouble) as trouble:
+        await made.open()
+    await made.close()
+    assert trouble.value.kind == "unreachable"

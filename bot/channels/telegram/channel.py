@@ -89,7 +89,7 @@ class TelegramChannel:
 
     def read(self, raw: Raw) -> Incoming | None:
         """Understand one raw update. Raises Unreadable."""
-        return receive.read(raw.raw, self._bot)
+        return receive.read(raw.raw, self._bot, self.username)
 
     async def send(self, post: Post) -> str | None:
         """Send a post. Raises DeliveryError."""
@@ -124,7 +124,8 @@ class TelegramChannel:
 
 
 def _raw(update: dict[str, object]) -> Raw:
-    text = json.dumps(update, ensure_ascii=False)
+    # In ASCII: half a surrogate pair is valid JSON and no database takes it, so it would come back for ever.
+    text = json.dumps(update)
     return Raw(receive.CHANNEL, str(update["update_id"]), receive.chat_of(update), text)
 
 

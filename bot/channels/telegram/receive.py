@@ -55,23 +55,36 @@ def _chat_id(holder: Any) -> str:
     return str(chat.get("id", "-")) if isinstance(chat, dict) else "-"
 
 
-def read(raw: str, bot: Bot) -> Incoming | None:
-    """Understand one update; None where nothing in it is for us. Raises Unreadable, whatever is wrong with it."""
+def read(raw: str, bot: Bot, username: str = "") -> Incoming | None:
+    """Understand one update; None where nothing in it is for us. Raises Unreadable, whatever is wrong with it.
+
+    ``username`` is our own: a command in a group that names another bot is not for us.
+    """
     try:
         update = Update.de_json(json.loads(raw), bot)
-        return _incoming(update) if update else None
+        return _incoming(update, username) if update else None
     except Exception as broken:  # a foreign shape can break the parser anywhere, and must not stop the next one
         raise Unreadable(f"{type(broken).__name__}: {broken}") from broken
 
 
-def _incoming(update: Update) -> Incoming | None:
+def _incoming(update: Update, username: str) -> Incoming | None:
     if update.callback_query:
         return _pressed(update.callback_query)
     if update.my_chat_member:
         return _membership(update.my_chat_member)
     if update.edited_message:
         return _message(update.edited_message, Edited(update.edited_message.text or ""))
-    return _message(update.message, _said(update.message)) if update.message else None
+    if update.message is None or _for_another(update.message, username):
+        return None
+    return _message(update.message, _said(update.message))
+
+
+def _for_another(message: Message, username: str) -> bool:
+    """Whether a command in a group names a bot that is not us."""
+    if message.chat.type == "private" or not username or not (message.text or "").startswith("/"):
+        return False
+    named = (message.text or "").split(maxsplit=1)[0].partition("@")[2]
+    return bool(named) and named.lower() != username.lower()
 
 
 def _message(message: Message, said: Said) -> Incoming | None:
