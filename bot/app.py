@@ -75,6 +75,7 @@ class Program:
         self.desk: Desk
         self._opened = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
+        self._errands: set[asyncio.Task[None]] = set()
         self._last_ring: datetime | None = None
 
     async def start(self) -> None:
@@ -131,6 +132,7 @@ class Program:
             with suppress(asyncio.CancelledError, Exception):
                 await task
         await self.intake.drain(5)
+        await asyncio.gather(*self._errands, return_exceptions=True)
         await self.delivery.drain(4)
         await self._opened.aclose()
         log.info("stopped")
@@ -159,7 +161,14 @@ class Program:
                 await self.database.write(partial(post, house=self.house, message=message, now=self.clock.now()))
             self.delivery.wake()
 
-        self._tasks.append(asyncio.create_task(tell(), name="alarm"))
+        errand = asyncio.create_task(tell(), name="alarm")
+        self._errands.add(errand)
+        errand.add_done_callback(self._told)
+
+    def _told(self, errand: asyncio.Task[None]) -> None:
+        self._errands.discard(errand)
+        if not errand.cancelled() and (failure := errand.exception()):
+            log.error("the administrators could not be told", reason=type(failure).__name__)
 
     async def health(self) -> dict[str, Any]:
         """What the health page shows: counts and times, no personal data."""
@@ -168,7 +177,7 @@ class Program:
         now = self.clock.now()
         due = await self.database.read(partial(bell.next_due, house=self.house, now=now))
         return {
-            "ok": all(not task.done() for task in self._tasks if task.get_name() != "alarm"),
+            "ok": not any(task.done() for task in self._tasks),
             "now": now.isoformat(),
             "inbox": waiting,
             "outbox": posts,

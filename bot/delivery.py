@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot.channels.contract import Channel, DeliveryError
+from bot.channels.contract import Channel, DeliveryError, Sent
 from bot.clock import Clock
 from storage import accounts, conversations, groups, outbox
 from storage.database import Database, DatabaseTrouble
@@ -142,7 +142,7 @@ class Delivery:
     async def _seconds_to_put_back(self) -> float:
         """Seconds until a post that was put back may be tried again."""
         with suppress(DatabaseTrouble):
-            due = await self._database.read(outbox.next_due)
+            due = await self._database.read(lambda tx: outbox.next_due(tx, self._clock.now()))
             if due is not None:
                 return max(0.0, (due - self._clock.now()).total_seconds())
         return _LONGEST_REST
@@ -160,7 +160,7 @@ class Delivery:
             await self._fail(queued, DeliveryError(f"no channel {queued.post.address.channel}"))
             return
         try:
-            ref = await channel.send(await self._with_file(queued.post))
+            sent = await channel.send(await self._with_file(queued.post))
         except DeliveryError as error:
             await self._fail(queued, error)
             return
@@ -168,7 +168,7 @@ class Delivery:
             log.exception("post cannot be sent", post=queued.id)
             await self._fail(queued, DeliveryError(type(bug).__name__))
             return
-        await self._keep(lambda tx: self._settle(tx, queued, ref))
+        await self._keep(lambda tx: self._settle(tx, queued, sent))
 
     async def _with_file(self, post: Post) -> Post:
         """Make the file of a post by its recipe, in a worker thread: drawing takes longer than answering."""
@@ -177,10 +177,13 @@ class Delivery:
         await self._channels[post.address.channel].show_typing(post.address)
         return replace(post, file=await asyncio.to_thread(self._cook, post.recipe, post.data))
 
-    def _settle(self, tx: Connection, queued: Queued, ref: str | None) -> None:
-        outbox.sent(tx, queued.id, ref, self._clock.now())
-        if queued.post.screen is not None and ref is not None:
-            conversations.screen_arrived(tx, queued.post.address, queued.post.screen, ref)
+    def _settle(self, tx: Connection, queued: Queued, sent: Sent) -> None:
+        if sent.rest is not None:
+            outbox.shorten(tx, queued.id, sent.rest, self._clock.now())
+            return
+        outbox.sent(tx, queued.id, sent.ref, self._clock.now())
+        if queued.post.screen is not None and sent.ref is not None:
+            conversations.screen_arrived(tx, queued.post.address, queued.post.screen, sent.ref)
 
     async def _fail(self, queued: Queued, error: DeliveryError) -> None:
         """Settle a failure by what it says is to be done next."""

@@ -32,6 +32,9 @@ class DemoTrouble(Exception):  # noqa: N818 - told to a person as a line
 
 async def run_demo(port: int, *, reset: bool, folder: Path = FOLDER) -> int:
     """Run until Ctrl-C; everything is kept in ``folder``. Returns the exit status."""
+    if not _is_free(port):
+        _say(f"PORT: {port} is in use; stop what runs there, or choose another: PORT=… make demo")
+        return 1
     if reset and folder.exists():
         shutil.rmtree(folder)
     first_time = not (folder / "ready").exists()
@@ -167,6 +170,12 @@ async def _until(stop: asyncio.Event, processes: list[asyncio.subprocess.Process
         task.cancel()
     if not stop.is_set():
         raise DemoTrouble("the bot or the local server ended by itself; see the .log files in data/demo")
+
+
+def _is_free(port: int) -> bool:
+    """Whether nobody listens there: asked before anything is touched, a running demo uses the same folder."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _free_port() -> int:

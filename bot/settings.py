@@ -72,7 +72,8 @@ class Settings(BaseSettings):
         found = []
         for entry in filter(None, (part.strip() for part in given.split(","))):
             channel, colon, chat = entry.rpartition(":")
-            if not chat.isalnum() or (colon and not channel.isalpha()):
+            telegram = not colon or channel == "telegram"
+            if not (chat.isdigit() if telegram else chat.isalnum() and channel.isalpha()):
                 raise ValueError("is a list of account numbers, for example 123456,234567")
             found.append(Address(channel or "telegram", chat))
         return tuple(found)
@@ -80,7 +81,8 @@ class Settings(BaseSettings):
     @field_validator("bot_listen")
     @classmethod
     def _listen(cls, where: str | None) -> str | None:
-        if where is not None and not where.rpartition(":")[2].isdigit():
+        port = where.rpartition(":")[2] if where is not None else "0"
+        if not (port.isascii() and port.isdigit() and int(port) < 65536):
             raise ValueError("is an address and a port, for example 127.0.0.1:8080")
         return where
 

@@ -141,7 +141,8 @@ class Desk:
             outcome = self._command(tx, visit, said)
             if said.standing and (outcome.aside or outcome.card is not None):
                 return _Turn(outcome, toast=outcome.say if outcome.aside else None)
-            return _Turn(outcome)
+            # Typed, there is no card to change and no toast to show: the answer stands above the screen.
+            return _Turn(replace(outcome, aside=False))
         if isinstance(said, Forged):
             return _Turn(stay(t("engine.forged")))
         if not self._allowed(visit, self._flows[visit.state.flow].verb):

@@ -96,14 +96,20 @@ def later(tx: Connection, id: PostId, not_before: datetime, trouble: str) -> Non
     _settle(tx, id, state=WAITING, not_before=not_before, trouble=trouble)
 
 
+def shorten(tx: Connection, id: PostId, rest: Post, now: datetime) -> None:
+    """Put back what of a post is still to be said; its file stays where it is."""
+    _settle(tx, id, state=WAITING, attempts=0, not_before=now, payload=_to_row(rest)["payload"], kind=_kind(rest))
+
+
 def recover(tx: Connection) -> int:
     """After a start: what was being sent when the process died is tried again; returns how many."""
     return tx.execute(update(outbox).where(outbox.c.state == SENDING).values(state=WAITING)).rowcount
 
 
-def next_due(tx: Connection) -> datetime | None:
-    """When the earliest post that was put back may be tried again."""
-    return tx.execute(select(func.min(outbox.c.not_before)).where(outbox.c.state == WAITING)).scalar()
+def next_due(tx: Connection, now: datetime) -> datetime | None:
+    """When the next post that was put back may be tried again; one whose time has come waits for its chat only."""
+    waiting = outbox.c.state == WAITING, outbox.c.not_before > now
+    return tx.execute(select(func.min(outbox.c.not_before)).where(*waiting)).scalar()
 
 
 def counts(tx: Connection) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from handlers.dialogue.said import Incoming
@@ -35,6 +36,18 @@ class DeliveryError(Exception):
         self.moved_to = moved_to
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one call achieved: the id of the message, and what of the post is still to be said (``rest``).
+
+    A text that is longer than one message goes out a part at a time, so that a failure repeats no part and every
+    part is counted by the limits.
+    """
+
+    ref: str | None
+    rest: Post | None = None
+
+
 class Unreadable(Exception):  # noqa: N818 - it is about the update, not about us
     """A raw update that cannot be understood; it is set aside and the next one is read."""
 
@@ -57,8 +70,8 @@ class Channel(Protocol):
     def read(self, raw: Raw) -> Incoming | None:
         """Understand one raw update; None where there is nothing for us in it. Raises Unreadable."""
 
-    async def send(self, post: Post) -> str | None:
-        """Send a post; returns the id of the message. Raises DeliveryError."""
+    async def send(self, post: Post) -> Sent:
+        """Send a post, or its first part. Raises DeliveryError."""
 
     async def acknowledge(self, query: str, toast: str | None) -> None:
         """Tell the messenger that a pressed button was heard; too late is not an error."""

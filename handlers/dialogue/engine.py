@@ -20,8 +20,8 @@ from handlers.dialogue.flow import (
     Takes,
     as_typed,
 )
-from handlers.dialogue.fold import fold, tidy
-from handlers.dialogue.phrases import Phrase, lines, paragraphs, t
+from handlers.dialogue.fold import fold, is_visible, tidy
+from handlers.dialogue.phrases import Number, Phrase, lines, paragraphs, t
 from handlers.dialogue.said import Edited, File, Forwarded, Pressed, Said, Sent, Typed
 
 _TEXT_KINDS = {Takes.LONG_TEXT, Takes.LINE, Takes.NUMBER, Takes.DATE, Takes.LIST}
@@ -111,10 +111,10 @@ def _typed(
     if option := choose(text, options, state.shown, label_of, numbers=step.takes in {Takes.CHOICE, Takes.FILE}):
         return _chosen(flow, step, option, view)
     takes_words = step.takes in _TEXT_KINDS
-    if not text:
+    if not is_visible(text):
         return Refused(t("engine.wrong.empty"))
     if takes_words and len(text) > step.most:
-        return Refused(t("engine.wrong.too_long", most=step.most, given=len(text)))
+        return Refused(t("engine.wrong.too_long", most=Number(step.most), given=Number(len(text))))
     read = step.read or (as_typed if takes_words else None)
     value = read(text) if read else None
     if isinstance(value, Refusal):

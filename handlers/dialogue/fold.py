@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_UNSEEN = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"})
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -12,6 +13,11 @@ def tidy(typed: str) -> str:
     """Put what was typed into NFC without control characters; words and line breaks stay as they are."""
     text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(ch for ch in text if ch in "\n\t" or unicodedata.category(ch) != "Cc").strip()
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is anything to be seen: spaces and signs without width alone are no answer."""
+    return any(unicodedata.category(ch) not in _UNSEEN for ch in text)
 
 
 def fold(typed: str) -> str:

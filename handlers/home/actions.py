@@ -11,6 +11,7 @@ from handlers.dialogue.phrases import Plain, paragraphs, t
 from handlers.dialogue.room import Message, Outcome, Recipe, Standing, Visit, enter, finish, stay
 from handlers.dialogue.said import Command
 from handlers.home.flow import ASK, HELP, HOME, REPLY, HomeView
+from handlers.organisation.permissions import Verb
 from storage import accounts, questions
 from storage.records import Role
 from storage.transaction import Connection
@@ -31,7 +32,7 @@ class HomeRoom:
         "huy": None,
         "ask": None,
         "hoinguoi": None,
-        "reply": None,
+        "reply": Verb.QUESTIONS_ANSWER,
     }
     group_commands: frozenset[str] = frozenset()
     recipes: Mapping[str, Recipe] = {}

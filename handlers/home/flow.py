@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from handlers.dialogue.flow import ASK as ASK_WAY
 from handlers.dialogue.flow import END, Flow, Option, Refusal, Step, Takes, refusal
 from handlers.dialogue.phrases import Lines, Phrase, Plain, Text, lines, paragraphs, t
+from handlers.organisation.permissions import Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ ASK = Flow[HomeView](
 REPLY = Flow[HomeView](
     name="reply",
     first="reply",
-    verb="questions_answer",
+    verb=Verb.QUESTIONS_ANSWER,
     ways=frozenset(),
     steps=(
         Step(

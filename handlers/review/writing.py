@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import JSON, Refusal
-from handlers.dialogue.phrases import Phrase, Points, Text, t
+from handlers.dialogue.phrases import Number, Phrase, Points, Text, t
 from handlers.review.facts import Remedy, running_points, tasks_from
 from handlers.review.rulebook import Kind, Question
 from handlers.review.views import ReviewView, cursor_of
@@ -118,7 +118,7 @@ def _text(view: ReviewView, question: Question, words: str) -> Taken:
     written = view.answers.get(question.key) or ""
     together = f"{written}\n{words}" if written else words
     if len(together) > question.max_length:
-        return Taken(spills=words, say=t("review.refused.full", most=question.max_length))
+        return Taken(spills=words, say=t("review.refused.full", most=Number(question.max_length)))
     return Taken(writes=True, value=together, say=t("review.saved.more", button=onwards_label(view)))
 
 

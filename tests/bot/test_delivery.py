@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.contract import DeliveryError
+from bot.channels.contract import DeliveryError, Sent
 from bot.clock import Clock
 from bot.delivery import Delivery, Limits
 from handlers.dialogue.said import Incoming
@@ -31,11 +31,11 @@ class Wire:
         self.sent: list[tuple[float, str, str]] = []
         self.refusals: list[Exception] = []
 
-    async def send(self, post: Post) -> str | None:
+    async def send(self, post: Post) -> Sent:
         if self.refusals:
             raise self.refusals.pop(0)
         self.sent.append((time.monotonic(), post.address.chat, post.text))
-        return str(len(self.sent))
+        return Sent(str(len(self.sent)))
 
     async def open(self) -> None: ...
     async def close(self) -> None: ...

@@ -28,6 +28,8 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
         ("BOT_TIMEZONE", "Asia/Nowhere"),
         ("BOT_ADMINS", "123, or me"),
         ("BOT_LISTEN", "everywhere"),
+        ("BOT_LISTEN", "127.0.0.1:999999"),
+        ("BOT_ADMINS", "x"),
         ("BOT_RING_SECONDS", "0"),
         ("BOT_RATES", "fast"),
     ],

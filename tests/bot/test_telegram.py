@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from bot.channels.contract import DeliveryError, Unreadable
+from bot.channels.contract import Sent as Done
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.channel import _raw
 from bot.simulator.driver import Driver, Phone
@@ -66,24 +67,43 @@ async def heard(channel: TelegramChannel, count: int) -> list[Said]:
 
 async def test_sends_edits_and_buttons(channel: TelegramChannel, an: Phone) -> None:
     buttons = ((Button("Có", "1:1:yes"), Button("Không", "1:1:no")),)
-    ref = await channel.send(post(an, "<b>Chào</b> &lt;b&gt; &amp;", buttons=buttons))
-    assert await channel.send(post(an, "Đã đổi", edits=ref)) == ref
-    assert await channel.send(post(an, "Đã đổi", edits=ref)) == ref, "an edit that changes nothing is no error"
+    ref = (await channel.send(post(an, "<b>Chào</b> &lt;b&gt; &amp;", buttons=buttons))).ref
+    assert await channel.send(post(an, "Đã đổi", edits=ref)) == Done(ref)
+    assert await channel.send(post(an, "Đã đổi", edits=ref)) == Done(ref), (
+        "an edit that changes nothing is no error"
+    )
     [message] = [m for m in await an.messages() if m["from_bot"]]
     assert message["text"] == "Đã đổi"
 
 
 async def test_an_edit_of_a_lost_message_becomes_a_new_one(channel: TelegramChannel, an: Phone) -> None:
-    assert await channel.send(post(an, "Mới", edits="999")) != "999"
+    assert (await channel.send(post(an, "Mới", edits="999"))).ref not in {None, "999"}
 
 
-async def test_long_texts_go_out_in_parts_with_the_buttons_under_the_last(
-    channel: TelegramChannel, an: Phone
+async def test_long_texts_go_out_a_part_a_call_with_the_buttons_under_the_last(
+    channel: TelegramChannel, driver: Driver, an: Phone
 ) -> None:
-    await channel.send(post(an, "Một câu. " * 1000, buttons=((Button("Tiếp", "1:1:on"),),)))
-    sent = [m for m in await an.messages() if m["from_bot"]]
-    assert len(sent) == 3
-    assert ["reply_markup" in m for m in sent] == [False, False, True]
+    rest: Post | None = post(an, "Một câu. " * 1000, buttons=((Button("Tiếp", "1:1:on"),),))
+    calls = 0
+    while rest is not None:
+        if calls == 1:
+            await driver.act("faults", kind="429", method="sendMessage", times=1)
+            with pytest.raises(DeliveryError):
+                await channel.send(rest)
+        rest = (await channel.send(rest)).rest
+        calls += 1
+    said = [m for m in await an.messages() if m["from_bot"]]
+    assert calls == len(said) == 3, "what was refused once is not said twice"
+    assert ["reply_markup" in m for m in said] == [False, False, True]
+    assert "".join(m["text"] for m in said).count("Một câu.") == 1000
+
+
+async def test_a_file_with_much_to_say_follows_its_words(channel: TelegramChannel, an: Phone) -> None:
+    first = await channel.send(post(an, "Một câu. " * 200, file=b"PK\x03\x04", file_name="a.xlsx"))
+    assert first.rest is not None
+    await channel.send(first.rest)
+    said = [m for m in await an.messages() if m["from_bot"]]
+    assert ["document" in m for m in said] == [False, True]
 
 
 async def test_files_go_up_and_come_down(channel: TelegramChannel, an: Phone) -> None:
@@ -142,11 +162,12 @@ async def test_a_broken_text_is_refused_for_good(channel: TelegramChannel, an: P
 async def test_everything_that_people_send_is_understood(
     channel: TelegramChannel, driver: Driver, an: Phone
 ) -> None:
-    ref = await channel.send(post(an, "Chọn", buttons=((Button("Có", "1:7:yes"),),)))
+    ref = (await channel.send(post(an, "Chọn", buttons=((Button("Có", "1:7:yes"),),)))).ref
     assert ref is not None
     here = {"user": an.user}
     sent = await driver.act("send", **here, text="xin chào")
     await driver.act("send", **here, text="/review@chi_bo_demo_bot 2026")
+    await driver.act("send", **here, text="/start\nABCD-2345")
     await driver.act("press", **here, message_id=int(ref), data="1:7:yes")
     await driver.act("press", **here, message_id=int(ref), data="drop table")
     await driver.act("edit", **here, message_id=sent["message_id"], text="xin chào lại")
@@ -154,17 +175,18 @@ async def test_everything_that_people_send_is_understood(
     for thing in ("sticker", "photo", "voice", "video", "location", "contact"):
         await driver.act("send", **here, **{thing: True})
     await driver.act("block", **here, blocked=True)
-    said = await heard(channel, 14)
-    assert said[1:7] == [
+    said = await heard(channel, 15)
+    assert said[1:8] == [
         Typed("xin chào"),
         Command("review", "2026"),
+        Command("start", "ABCD-2345"),
         Pressed(7, "yes"),
         Forged(),
         Edited("xin chào lại"),
         Forwarded("lời người khác"),
     ]
-    assert [type(s) for s in said[7:13]] == [Sent] * 6
-    assert said[13] == Gone(back=False)
+    assert [type(s) for s in said[8:14]] == [Sent] * 6
+    assert said[14] == Gone(back=False)
 
 
 async def test_in_a_group_a_command_for_another_bot_is_not_ours(

@@ -106,3 +106,15 @@ async def test_a_stop_is_quick_and_clean(driver: Driver, tmp_path: Path) -> None
     log = (tmp_path / "run.log").read_text()
     assert "Traceback" not in log
     assert SIMULATED.token not in log
+
+
+async def test_a_second_demo_on_the_same_port_touches_nothing(driver: Driver, tmp_path: Path) -> None:
+    kept = tmp_path / "data" / "demo" / "ready"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    port = driver.address.rsplit(":", 1)[-1]
+    env = environment(tmp_path, PORT=port, RESET="1")
+    status, printed = await command("demo", env=env, folder=tmp_path)
+    assert status == 1
+    assert printed.startswith(f"PORT: {port} is in use")
+    assert kept.exists()

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import make_rooms
 from handlers.dialogue.said import Command, Forged, Gone, Pressed, Sent, Thing
 from handlers.joining.actions import JoiningRoom
 from storage import accounts
@@ -99,4 +100,30 @@ def test_an_administrator_by_the_settings_has_that_role_here(tmp_path: Path) -> 
     for phone, allowed in ((an, True), (binh, False)):
         [seen] = phone.commands("/approve 99")
         assert ("được phân công" not in seen.text) is allowed
+    stage.close()
+
+
+def test_a_chair_answers_where_there_is_no_secretary(stage: Stage) -> None:
+    an, hung = stage.member("An"), stage.member("Hùng", Role.CHAIR)
+    an.commands("/ask")
+    an.says("Xin hỏi một việc")
+    hung.presses("Trả lời", stage.delivered(hung)[-1])
+    hung.says("Mời đồng chí sang gặp")
+    assert "sang gặp" in stage.delivered(an)[-1].text
+
+
+@pytest.mark.parametrize("nothing", ["\u200b\u200b", "\u2060", " \u200d ", "\ufeff"])
+def test_signs_without_width_are_no_words(stage: Stage, nothing: str) -> None:
+    an = stage.member("An")
+    stage.member("Bình", Role.SECRETARY)
+    an.commands("/ask")
+    [told] = an.says(nothing)
+    assert "chưa có chữ nào" in told.text
+
+
+def test_a_typed_standing_command_is_answered_on_the_screen(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, make_rooms()[1:])
+    lan = stage.member("Lan", Role.SECRETARY)
+    for line in ("/called 99", "/later tonight", "/approve 99"):
+        assert lan.commands(line), line
     stage.close()

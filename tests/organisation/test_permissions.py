@@ -16,13 +16,9 @@ ALLOWED: dict[Verb, str] = {
     Verb.REMIND: "chair secretary",
     Verb.DEADLINES_MANAGE: "chair secretary",
     Verb.GROUP_LINK: "chair secretary",
-    Verb.QUESTIONS_ANSWER: "secretary",
+    Verb.QUESTIONS_ANSWER: "deputy chair secretary",
     Verb.MEMBERS_MANAGE: "secretary",
-    Verb.ROLES_MANAGE: "secretary administrator",
     Verb.JOIN_APPROVE: "secretary administrator",
-    Verb.ROSTER_IMPORT: "secretary administrator",
-    Verb.ROSTER_IMPORT_ANY: "administrator",
-    Verb.HEALTH_READ: "administrator",
 }
 
 

@@ -367,7 +367,7 @@ def test_words_beyond_the_limit_are_kept_aside(scene: Scene) -> None:
     for letter in "abc":
         an.says(letter * 3900)
     [shown] = an.says("d" * 3900)
-    assert "12000 ký tự" in shown.text
+    assert "12.000 ký tự" in shown.text
     assert scene.review(cycle, an).answers["conduct"].count("d") == 0
     assert history(scene, cycle, an) == [("conduct", "d" * 3900)]
 

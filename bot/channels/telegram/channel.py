@@ -11,7 +11,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
-from bot.channels.contract import DeliveryError, Keep
+from bot.channels.contract import DeliveryError, Keep, Sent
 from bot.channels.telegram import receive
 from bot.channels.telegram.send import LARGEST_DOWNLOAD, heed, send, understood
 from bot.channels.telegram.transport import AiohttpRequest
@@ -91,8 +91,8 @@ class TelegramChannel:
         """Understand one raw update. Raises Unreadable."""
         return receive.read(raw.raw, self._bot, self.username)
 
-    async def send(self, post: Post) -> str | None:
-        """Send a post. Raises DeliveryError."""
+    async def send(self, post: Post) -> Sent:
+        """Send a post, or its first part. Raises DeliveryError."""
         return await send(self._bot, post)
 
     async def acknowledge(self, query: str, toast: str | None) -> None:

@@ -118,7 +118,7 @@ def _said(message: Message) -> Said:
 def _command(text: str) -> Command | None:
     if not text.startswith("/"):
         return None
-    word, _, args = text[1:].partition(" ")
+    word, args = (*text[1:].split(maxsplit=1), "", "")[:2]
     name = word.partition("@")[0].lower()
     return Command(name, args.strip()) if name.replace("_", "").isalnum() else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -19,8 +20,8 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.channels.contract import DeliveryError
-from bot.channels.split import split_html
+from bot.channels.contract import DeliveryError, Sent
+from bot.channels.split import length, split_html
 from storage.records import DeliveryTrouble, Post
 
 T = TypeVar("T")
@@ -30,22 +31,26 @@ LONGEST_CAPTION = int(MessageLimit.CAPTION_LENGTH)
 LARGEST_DOWNLOAD = int(FileSizeLimit.FILESIZE_DOWNLOAD)
 
 
-async def send(bot: Bot, post: Post) -> str | None:
-    """Send, or change, what the post says; returns the id of the last message. Raises DeliveryError."""
+async def send(bot: Bot, post: Post) -> Sent:
+    """Send, or change, what the post says: one message a call. Raises DeliveryError."""
     chat = int(post.address.chat)
     if post.menu:
         commands = [BotCommand(name, words[:256]) for name, words in post.menu]
         await heed(bot.set_my_commands(commands, scope=BotCommandScopeChat(chat)))
-        return None
-    if post.file is not None:
-        return str((await _send_file(bot, chat, post)).message_id)
-    parts = split_html(post.text, LONGEST_TEXT)
-    if post.edits is not None and len(parts) == 1 and await _edit(bot, chat, post):
-        return post.edits
-    for part in parts[:-1]:
-        await heed(bot.send_message(chat, part, parse_mode=ParseMode.HTML))
-    last = await heed(bot.send_message(chat, parts[-1], parse_mode=ParseMode.HTML, reply_markup=_keyboard(post)))
-    return str(last.message_id)
+        return Sent(None)
+    if post.file is not None and length(post.text) <= LONGEST_CAPTION:
+        return Sent(str((await _send_file(bot, chat, post)).message_id))
+    first, *others = split_html(post.text, LONGEST_TEXT)
+    if post.edits is not None and not others and await _edit(bot, chat, post):
+        return Sent(post.edits)
+    rest = None
+    if others:
+        rest = replace(post, text="\n".join(others), edits=None)
+    elif post.file is not None:
+        rest = replace(post, text="", edits=None)
+    keyboard = None if rest else _keyboard(post)
+    said = await heed(bot.send_message(chat, first, parse_mode=ParseMode.HTML, reply_markup=keyboard))
+    return Sent(str(said.message_id), rest)
 
 
 async def _edit(bot: Bot, chat: int, post: Post) -> bool:
@@ -71,18 +76,15 @@ async def _edit(bot: Bot, chat: int, post: Post) -> bool:
 
 
 async def _send_file(bot: Bot, chat: int, post: Post) -> Message:
-    short = post.text if len(post.text) <= LONGEST_CAPTION else None
-    if short is None:
-        for part in split_html(post.text, LONGEST_TEXT):
-            await heed(bot.send_message(chat, part, parse_mode=ParseMode.HTML))
     if post.file is None:
         raise DeliveryError("a file without content")
+    caption = post.text or None
     if post.picture:
         return await heed(
             bot.send_photo(
                 chat,
                 post.file,
-                caption=short,
+                caption=caption,
                 parse_mode=ParseMode.HTML,
                 filename=post.file_name,
                 reply_markup=_keyboard(post),
@@ -92,7 +94,7 @@ async def _send_file(bot: Bot, chat: int, post: Post) -> Message:
         bot.send_document(
             chat,
             post.file,
-            caption=short,
+            caption=caption,
             parse_mode=ParseMode.HTML,
             filename=post.file_name,
             reply_markup=_keyboard(post),
@@ -147,6 +149,6 @@ def understood(refused: TelegramError) -> DeliveryError:
         case BadRequest():
             return DeliveryError(words)
         case NetworkError():
-            return DeliveryError(words, retry_after=1)
+            return DeliveryError(f"the server cannot be reached ({words})", retry_after=1)
     # A body that is no JSON, for one: the server is in trouble, not the post.
     return DeliveryError(words, retry_after=1)
