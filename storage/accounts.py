@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from storage.database import upsert
 from storage.records import (
@@ -22,19 +22,22 @@ from storage.records import (
 )
 from storage.tables import accounts, cells, members, roles
 
+_CELL = (cells.c.name.label("cell_name"), cells.c.group_channel, cells.c.group_chat)
+_SPEAKER = (
+    select(members, roles.c.role, accounts.c.linked_at, accounts.c.trouble, *_CELL)
+    .join(accounts, accounts.c.member_id == members.c.id)
+    .join(cells, cells.c.id == members.c.cell_id)
+    .outerjoin(roles, roles.c.member_id == members.c.id)
+    .where(accounts.c.channel == bindparam("channel"), accounts.c.chat == bindparam("chat"))
+)
+
 
 def speaker(tx: Connection, address: Address) -> tuple[Member, Cell, Account] | None:
     """Who speaks from this address: member, cell and account in one query; None for a stranger.
 
     A removed member is still found (``removed_at`` is set), so that they can be told.
     """
-    rows = tx.execute(
-        select(members, roles.c.role, accounts.c.linked_at, accounts.c.trouble, *_CELL)
-        .join(accounts, accounts.c.member_id == members.c.id)
-        .join(cells, cells.c.id == members.c.cell_id)
-        .outerjoin(roles, roles.c.member_id == members.c.id)
-        .where(accounts.c.channel == address.channel, accounts.c.chat == address.chat)
-    ).all()
+    rows = tx.execute(_SPEAKER, {"channel": address.channel, "chat": address.chat}).all()
     if not rows:
         return None
     first = rows[0]
@@ -126,9 +129,6 @@ def to_account(row: Row[Any]) -> Account:
         row.linked_at,
         DeliveryTrouble(row.trouble) if row.trouble else None,
     )
-
-
-_CELL = (cells.c.name.label("cell_name"), cells.c.group_channel, cells.c.group_chat)
 
 
 def _cell(row: Row[Any]) -> Cell:

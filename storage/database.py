@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -195,7 +196,7 @@ def insert_ignore(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]
     """Insert rows, leaving out those that are there already by any unique key; returns how many went in."""
     if not rows:
         return 0
-    statement = _dialect_insert(tx, table).values([dict(row) for row in rows]).on_conflict_do_nothing()
+    statement = _insert(tx.dialect.name, table).values([dict(row) for row in rows]).on_conflict_do_nothing()
     # Without being asked SQLAlchemy forgets the count of an INSERT on PostgreSQL, and says -1.
     return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
@@ -206,19 +207,24 @@ def insert_new(
     """Insert rows like ``insert_ignore``; returns the ``key`` columns of those that really went in."""
     if not rows:
         return frozenset()
-    statement = _dialect_insert(tx, table).on_conflict_do_nothing().returning(*(table.c[name] for name in key))
+    statement = _insert(tx.dialect.name, table).on_conflict_do_nothing().returning(*(table.c[name] for name in key))
     return frozenset(tuple(row) for row in tx.execute(statement, [dict(row) for row in rows]))
 
 
 def upsert(tx: Connection, table: Table, key: Sequence[str], values: Mapping[str, Any]) -> None:
     """Insert one row, or change the other columns of the row that has the same key."""
-    statement = _dialect_insert(tx, table).values(**values)
-    changed = {name: statement.excluded[name] for name in values if name not in key}
-    if changed:
-        tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
-    else:
-        tx.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
+    tx.execute(_upsert(tx.dialect.name, table, tuple(key), tuple(values)), dict(values))
 
 
-def _dialect_insert(tx: Connection, table: Table) -> Any:
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+@lru_cache(maxsize=256)
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    """The statement, built once: every turn upserts, and building costs more than running."""
+    statement = _insert(dialect, table)
+    changed = {name: statement.excluded[name] for name in names if name not in key}
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=list(key))
+    return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

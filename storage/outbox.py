@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from storage.records import Address, Button, Post, PostId, Urgency
 from storage.tables import outbox
@@ -46,39 +46,41 @@ def any_waiting(tx: Connection) -> bool:
     return tx.execute(select(outbox.c.id).where(outbox.c.state == WAITING).limit(1)).first() is not None
 
 
+_older = outbox.alias("older")
+_DUE = (
+    select(outbox)
+    .where(
+        outbox.c.state == WAITING,
+        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
+        outbox.c.id
+        == select(func.min(_older.c.id))
+        .where(
+            _older.c.channel == outbox.c.channel,
+            _older.c.chat == outbox.c.chat,
+            _older.c.state.in_((WAITING, SENDING)),
+        )
+        .scalar_subquery(),
+    )
+    .order_by(outbox.c.urgency, outbox.c.id)
+    .limit(bindparam("most"))
+)
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("this"), outbox.c.state == WAITING)
+    .values(state=SENDING, attempts=bindparam("tried"))
+)
+
+
 def claim(tx: Connection, now: datetime, limit: int, busy: Collection[Address] = ()) -> tuple[Queued, ...]:
     """Take the most urgent due posts, at most one a chat and none of a busy chat, and mark them as being sent.
 
     Within a chat the oldest goes first, so that one that cannot go yet holds back those behind it.
     """
-    older = outbox.alias("older")
-    first_of_chat = (
-        select(func.min(older.c.id))
-        .where(
-            older.c.channel == outbox.c.channel,
-            older.c.chat == outbox.c.chat,
-            older.c.state.in_((WAITING, SENDING)),
-        )
-        .scalar_subquery()
-    )
-    rows = tx.execute(
-        select(outbox)
-        .where(
-            outbox.c.state == WAITING,
-            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
-            outbox.c.id == first_of_chat,
-        )
-        .order_by(outbox.c.urgency, outbox.c.id)
-        .limit(limit + len(busy))
-    ).all()
+    rows = tx.execute(_DUE, {"now": now, "most": limit + len(busy)}).all()
     free = [row for row in rows if Address(row.channel, row.chat) not in busy][:limit]
-    for row in free:
-        tx.execute(
-            update(outbox)
-            .where(outbox.c.id == row.id, outbox.c.state == WAITING)
-            .values(state=SENDING, attempts=row.attempts + 1)
-        )
-    return tuple(Queued(PostId(row.id), _to_post(row), row.attempts + 1) for row in free)
+    # Another process may have been quicker with one of them: only whoever changes the row may send it.
+    mine = [row for row in free if tx.execute(_TAKE, {"this": row.id, "tried": row.attempts + 1}).rowcount]
+    return tuple(Queued(PostId(row.id), _to_post(row), row.attempts + 1) for row in mine)
 
 
 def sent(tx: Connection, id: PostId, ref: str | None, now: datetime) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,6 +79,22 @@ class Phone:
         return self.stage.delivered(self)
 
 
+# Statements compiled for one stage serve the next: their engines differ in nothing but the file.
+_COMPILED: dict[Any, Any] = {}
+
+
+@lru_cache
+def empty_database() -> bytes:
+    """A database file with the newest schema and nothing in it, made once by the migrations."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.db"
+        engine = create_engine(f"sqlite:///{file}")
+        with engine.begin() as tx:
+            upgrade(tx)
+        engine.dispose()
+        return file.read_bytes()
+
+
 class Stage:
     """Plays conversations against the real desk; ``now`` stands until a test moves it."""
 
@@ -88,7 +105,9 @@ class Stage:
         bot_username: str = "chibo_bot",
         administrators: frozenset[Address] = frozenset(),
     ) -> None:
-        self._engine = create_engine(f"sqlite:///{folder / 'stage.db'}")
+        if not (folder / "stage.db").exists():  # a second stage in the same folder is a restart
+            (folder / "stage.db").write_bytes(empty_database())
+        self._engine = create_engine(f"sqlite:///{folder / 'stage.db'}").execution_options(compiled_cache=_COMPILED)
         # No power is cut on a stage: waiting for the disk at every turn would only make the tests slow.
         event.listen(self._engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=OFF"))
         self.house = House(zone=ZONE, bot_username=bot_username, administrators=administrators)
@@ -104,7 +123,6 @@ class Stage:
         self.now = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
         self._refs = count(1)
         self._people: list[Phone] = []
-        self.write(upgrade)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run storage functions in one transaction."""
