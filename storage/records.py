@@ -186,6 +186,10 @@ class Cycle:
     meeting_on: date | None = None
     extensions: tuple[tuple[MemberId, date], ...] = ()
 
+    def takes_answers_on(self, day: date) -> bool:
+        """Whether answers are asked for and taken on that day; the deadline alone does not stop a draft."""
+        return self.state is CycleState.OPEN and self.opens_on <= day
+
     def deadline_of(self, member: MemberId) -> date:
         """The last day on which this member may submit, with their own extension if they have one."""
         return dict(self.extensions).get(member, self.deadline_on)

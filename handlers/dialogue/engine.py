@@ -21,7 +21,7 @@ from handlers.dialogue.flow import (
     as_typed,
 )
 from handlers.dialogue.fold import fold, is_visible, tidy
-from handlers.dialogue.phrases import Number, Phrase, lines, paragraphs, t
+from handlers.dialogue.phrases import Number, Phrase, paragraphs, t
 from handlers.dialogue.said import Edited, File, Forwarded, Pressed, Said, Sent, Typed
 
 _TEXT_KINDS = {Takes.LONG_TEXT, Takes.LINE, Takes.NUMBER, Takes.DATE, Takes.LIST}
@@ -183,9 +183,3 @@ def show(flow: Flow[Any], state: State, view: Any, say: Phrase | None = None) ->
     body = step.says(view) if say is None else paragraphs(say, step.says(view))
     seen = replace(state, version=flow.version, serial=state.serial + 1, shown=tuple(o.id for o in options))
     return seen, Screen(body, options)
-
-
-def numbered(screen: Screen) -> Phrase:
-    """The screen for a channel without buttons: its words, then one numbered line an option."""
-    rows = (lines(t("engine.numbered", number=place, label=o.label)) for place, o in enumerate(screen.options, 1))
-    return paragraphs(screen.body, lines(*rows))

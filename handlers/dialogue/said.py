@@ -101,4 +101,3 @@ class Incoming:
     ref: str | None = None
     query: str | None = None
     sender_name: str = ""
-    ask_language: str = ""

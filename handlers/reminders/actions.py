@@ -37,7 +37,6 @@ from handlers.reminders.rules import (
     CellState,
     Later,
     Person,
-    is_running,
     owed,
     snooze_until,
     who,
@@ -206,7 +205,7 @@ def _view(tx: Connection, state: CellState, visit: Visit, calendar: Calendar, *,
     )
     off = _numbers(visit.state.data, "off")
     return RemindView(
-        deadlines=tuple((c.year, c.deadline_on) for c in state.cycles if is_running(c, today)),
+        deadlines=tuple((c.year, c.deadline_on) for c in state.cycles if c.takes_answers_on(today)),
         reached=reached,
         spared=spared,
         off=off,

@@ -20,7 +20,6 @@ from handlers.reminders.rules import (
     Person,
     Rung,
     Subject,
-    is_running,
     owed,
     whose,
 )
@@ -137,7 +136,7 @@ def over(person: Person, state: CellState, today: date) -> DropReason | None:
     """Why a promise to remind has nothing left to speak of; None where something is still owed."""
     if owed(person, state, today):
         return None
-    running = any(is_running(cycle, today) for cycle in state.cycles) or state.items
+    running = any(cycle.takes_answers_on(today) for cycle in state.cycles) or state.items
     return DropReason.ALREADY_DONE if running else DropReason.CYCLE_CLOSED
 
 

@@ -13,7 +13,6 @@ from storage.records import (
     ChecklistItem,
     Cycle,
     CycleId,
-    CycleState,
     DeliveryTrouble,
     Due,
     ItemId,
@@ -185,7 +184,7 @@ def owed(person: Person, state: CellState, today: date) -> Owed:
     reviews = tuple(
         (cycle, cycle.deadline_of(person.member.id))
         for cycle in state.cycles
-        if is_running(cycle, today) and cycle.id not in person.submitted
+        if cycle.takes_answers_on(today) and cycle.id not in person.submitted
     )
     items = tuple(
         item
@@ -193,11 +192,6 @@ def owed(person: Person, state: CellState, today: date) -> Owed:
         if item.due_on is not None and item.due_on <= horizon and item.id not in person.settled
     )
     return Owed(reviews, items)
-
-
-def is_running(cycle: Cycle, today: date) -> bool:
-    """Whether answers are asked for in this cycle on that day."""
-    return cycle.state is CycleState.OPEN and cycle.opens_on <= today
 
 
 def unanswered(person: Person, since: datetime) -> tuple[datetime, ...]:

@@ -9,7 +9,7 @@ from handlers.review import forms
 from handlers.review.flow import CELL, PICK, flow_name
 from handlers.review.rulebook import Form, RuleSet
 from handlers.review.rules import reference_date, required_to_review
-from handlers.review.views import CellView, PickView, ReviewView, cursor_of, is_running
+from handlers.review.views import CellView, PickView, ReviewView, cursor_of
 from storage import cycles, members, reviews
 from storage.records import Cycle, CycleId, Review
 from storage.transaction import Connection
@@ -55,7 +55,7 @@ def _pick(tx: Connection, visit: Visit) -> PickView:
     begun = reviews.begun_cycles(tx, person.member.id)
     own = cycles.of_cell(tx, person.cell.id)
     return PickView(
-        cycles=tuple((cycle, is_running(cycle, visit.today), cycle.id in begun) for cycle in own),
+        cycles=tuple((cycle, cycle.takes_answers_on(visit.today), cycle.id in begun) for cycle in own),
         reads_cell=may(person.member.roles, Verb.REVIEW_READ_CELL),
     )
 

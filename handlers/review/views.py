@@ -130,18 +130,13 @@ class CellView:
     cursor: Mapping[str, JSON] = field(default_factory=dict)
 
 
-def is_running(cycle: Cycle, today: date) -> bool:
-    """Whether a cycle takes answers on that day; its deadline does not matter for a draft."""
-    return cycle.state is CycleState.OPEN and cycle.opens_on <= today
-
-
 def may_write(view: ReviewView) -> Refusal | None:
     """Why nothing can be written into this review any more; the deadline alone does not stop a draft."""
     if view.cycle.cell_id != view.member.cell_id:
         return refusal("review.refused.other_cell", year=view.cycle.year)
     if view.cycle.state is CycleState.CLOSED:
         return refusal("review.refused.closed", year=view.cycle.year)
-    if not is_running(view.cycle, view.today):
+    if not view.cycle.takes_answers_on(view.today):
         return refusal("review.refused.not_open_yet", day=view.cycle.opens_on)
     if view.not_required is not None:
         return refusal(f"review.refused.{view.not_required}")

@@ -97,7 +97,6 @@ def _message(message: Message, said: Said) -> Incoming | None:
         private=message.chat.type == "private",
         ref=str(message.message_id),
         sender_name=message.from_user.full_name,
-        ask_language=message.from_user.language_code or "",
     )
 
 
@@ -134,7 +133,6 @@ def _pressed(query: CallbackQuery) -> Incoming | None:
         ref=str(query.message.message_id),
         query=query.id,
         sender_name=query.from_user.full_name,
-        ask_language=query.from_user.language_code or "",
     )
 
 
