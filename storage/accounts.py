@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from storage.database import upsert
+from storage.prepared import Prepared
 from storage.records import (
     Account,
     Address,
@@ -23,12 +24,17 @@ from storage.records import (
 from storage.tables import accounts, cells, members, roles
 
 _CELL = (cells.c.name.label("cell_name"), cells.c.group_channel, cells.c.group_chat)
-_SPEAKER = (
-    select(members, roles.c.role, accounts.c.linked_at, accounts.c.trouble, *_CELL)
-    .join(accounts, accounts.c.member_id == members.c.id)
-    .join(cells, cells.c.id == members.c.cell_id)
-    .outerjoin(roles, roles.c.member_id == members.c.id)
-    .where(accounts.c.channel == bindparam("channel"), accounts.c.chat == bindparam("chat"))
+_SPEAKER = Prepared(
+    lambda _: (
+        select(members, roles.c.role, accounts.c.linked_at, accounts.c.trouble, *_CELL)
+        .join(accounts, accounts.c.member_id == members.c.id)
+        .join(cells, cells.c.id == members.c.cell_id)
+        .outerjoin(roles, roles.c.member_id == members.c.id)
+        .where(accounts.c.channel == bindparam("at"), accounts.c.chat == bindparam("chat_is"))
+    )
+)
+_HEARD = Prepared(
+    lambda _: update(members).where(members.c.id == bindparam("this")).values(last_heard_at=bindparam("now"))
 )
 
 
@@ -37,7 +43,7 @@ def speaker(tx: Connection, address: Address) -> tuple[Member, Cell, Account] | 
 
     A removed member is still found (``removed_at`` is set), so that they can be told.
     """
-    rows = tx.execute(_SPEAKER, {"channel": address.channel, "chat": address.chat}).all()
+    rows = _SPEAKER.rows(tx, at=address.channel, chat_is=address.chat)
     if not rows:
         return None
     first = rows[0]
@@ -86,7 +92,7 @@ def set_trouble(tx: Connection, address: Address, trouble: DeliveryTrouble | Non
 
 def heard(tx: Connection, member: MemberId, now: datetime) -> None:
     """Remember that the member said something."""
-    tx.execute(update(members).where(members.c.id == member).values(last_heard_at=now))
+    _HEARD.change(tx, this=member, now=now)
 
 
 def set_language(tx: Connection, member: MemberId, language: str) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from storage.database import upsert
+from storage.prepared import Prepared
 from storage.records import Address
 from storage.tables import conversations
 
@@ -23,9 +24,23 @@ class Conversation:
     menu: str | None = None
 
 
+_HERE = conversations.c.channel == bindparam("at"), conversations.c.chat == bindparam("chat_is")
+_LOAD = Prepared(lambda _: select(conversations).where(*_HERE))
+_ARRIVED = Prepared(
+    lambda _: (
+        update(conversations)
+        .where(
+            *_HERE,
+            (conversations.c.screen_serial.is_(None)) | (conversations.c.screen_serial <= bindparam("arrived")),
+        )
+        .values(screen_ref=bindparam("shown"), screen_serial=bindparam("arrived"))
+    )
+)
+
+
 def load(tx: Connection, address: Address) -> Conversation | None:
     """The conversation at this address; None where there was none."""
-    row = tx.execute(select(conversations).where(*_at(address))).one_or_none()
+    row = _LOAD.row(tx, at=address.channel, chat_is=address.chat)
     return Conversation(row.state, row.screen_ref, row.menu) if row else None
 
 
@@ -57,11 +72,7 @@ def forget(tx: Connection, address: Address) -> None:
 
 def screen_arrived(tx: Connection, address: Address, serial: int, ref: str) -> None:
     """Remember which message shows the screen; a late report of an older screen changes nothing."""
-    tx.execute(
-        update(conversations)
-        .where(*_at(address), (conversations.c.screen_serial.is_(None)) | (conversations.c.screen_serial <= serial))
-        .values(screen_ref=ref, screen_serial=serial)
-    )
+    _ARRIVED.change(tx, at=address.channel, chat_is=address.chat, arrived=serial, shown=ref)
 
 
 def _at(address: Address) -> tuple[Any, Any]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from storage.database import insert_ignore, upsert
+from storage.prepared import Prepared
 from storage.records import CellId, Cycle, CycleId, CycleState, MemberId
 from storage.tables import cycles, deadline_moves, extensions
 
@@ -61,9 +62,23 @@ def create(
     return of_year(tx, cell, year) if insert_ignore(tx, cycles, [row]) else None
 
 
+_ONE = Prepared(
+    lambda _: (
+        select(cycles, extensions.c.member_id, extensions.c.deadline_on.label("own_deadline_on"))
+        .outerjoin(extensions, extensions.c.cycle_id == cycles.c.id)
+        .where(cycles.c.id == bindparam("this"))
+        .order_by(extensions.c.member_id)
+    )
+)
+
+
 def get(tx: Connection, cycle: CycleId) -> Cycle | None:
     """A cycle by its number."""
-    return next(iter(_load(tx, cycles.c.id == cycle)), None)
+    rows = _ONE.rows(tx, this=cycle)
+    if not rows:
+        return None
+    own = tuple((MemberId(row.member_id), row.own_deadline_on) for row in rows if row.member_id is not None)
+    return _record(rows[0], own)
 
 
 def of_year(tx: Connection, cell: CellId, year: int) -> Cycle | None:

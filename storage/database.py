@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, create_engine, event
+from sqlalchemy import Connection, Table, bindparam, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.migrations import revisions, upgrade
+from storage.prepared import Prepared
+from storage.writer import Writer
 
 T = TypeVar("T")
 
@@ -41,16 +43,16 @@ class Database:
     """One database. ``write`` runs one piece of work in one transaction, ``read`` sees a settled state.
 
     SQLite has one writer: a thread of its own with one connection, in which a whole transaction runs without
-    going back and forth to the event loop for every statement (docs/decisions/0007). Reads, and PostgreSQL
-    altogether, go through asynchronous drivers.
+    going back and forth to the event loop for every statement (docs/decisions/0007). Work that waits while another
+    transaction runs shares the next one, and its commit (docs/decisions/0010). Reads, and PostgreSQL altogether,
+    go through asynchronous drivers.
     """
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         self._under_way: set[asyncio.Future[Any]] = set()
-        self._writer = _sync_writer(self.url) if self.embedded else None
-        self._thread = ThreadPoolExecutor(1, "database") if self.embedded else None
+        self._writer = Writer(_sync_writer(self.url), named_trouble) if self.embedded else None
         self._engine = _async_engine(self.url)
 
     async def open(self) -> None:
@@ -65,13 +67,13 @@ class Database:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction: all of it is kept, or none of it, whatever ends it.
 
+        It may be run twice, the first time without effect: nothing outside the transaction may change in it.
         A caller that is cancelled stops waiting; what it began is finished all the same. To interrupt the driver
         between two statements could leave the lock behind, or the connection in the middle of a transaction.
         """
-        if self._thread is None:
+        if self._writer is None:
             return await self._to_its_end(asyncio.ensure_future(self._write_async(work)))
-        loop = asyncio.get_running_loop()
-        return await self._to_its_end(loop.run_in_executor(self._thread, self._write_in_thread, work))
+        return await self._to_its_end(self._writer.put(work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on a connection that cannot write."""
@@ -81,9 +83,8 @@ class Database:
         """Finish what is under way and close every connection."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._engine.dispose()
-        if self._writer is not None and self._thread is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.dispose)
-            self._thread.shutdown()
+        if self._writer is not None:
+            await self._writer.close()
 
     async def _to_its_end(self, transaction: asyncio.Future[T]) -> T:
         self._under_way.add(transaction)
@@ -95,20 +96,14 @@ class Database:
         if not transaction.cancelled():
             transaction.exception()  # seen, even where its caller no longer waits
 
-    def _write_in_thread(self, work: Callable[[Connection], T]) -> T:
-        if self._writer is None:
-            raise DatabaseTrouble("missing", "no writer")
-        with _named_trouble(), self._writer.begin() as connection:
-            return work(connection)
-
     async def _write_async(self, work: Callable[[Connection], T]) -> T:
-        with _named_trouble():
+        with named_trouble():
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
-        with _named_trouble():
-            async with self._engine.connect() as connection:
+        with named_trouble():
+            async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
 
 
@@ -177,15 +172,17 @@ _SIGNS = {
 
 
 @contextmanager
-def _named_trouble() -> Iterator[None]:
+def named_trouble() -> Iterator[None]:
+    """Turn what a driver says of the whole database into DatabaseTrouble; other errors pass."""
     try:
         yield
-    except DBAPIError as error:
-        words = str(error.orig).lower()
+    except (DBAPIError, sqlite3.Error) as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
+        words = str(said).lower()
         for sign, kind in _SIGNS.items():
             if sign in words:
-                raise DatabaseTrouble(kind, str(error.orig)) from error
-        if error.connection_invalidated:
+                raise DatabaseTrouble(kind, str(said)) from error
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise DatabaseTrouble("unreachable", type(error.orig).__name__) from error
         raise
     except OSError as error:  # a server that does not answer
@@ -213,17 +210,31 @@ def insert_new(
 
 def upsert(tx: Connection, table: Table, key: Sequence[str], values: Mapping[str, Any]) -> None:
     """Insert one row, or change the other columns of the row that has the same key."""
-    tx.execute(_upsert(tx.dialect.name, table, tuple(key), tuple(values)), dict(values))
+    _upsert(table, tuple(key), tuple(values)).change(tx, **values)
 
 
 @lru_cache(maxsize=256)
-def _upsert(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
-    """The statement, built once: every turn upserts, and building costs more than running."""
-    statement = _insert(dialect, table)
-    changed = {name: statement.excluded[name] for name in names if name not in key}
-    if not changed:
-        return statement.on_conflict_do_nothing(index_elements=list(key))
-    return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+def _upsert(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Prepared:
+    def build(dialect: str) -> Any:
+        statement = _insert(dialect, table).values({name: bindparam(name) for name in names})
+        changed = {name: statement.excluded[name] for name in names if name not in key}
+        if not changed:
+            return statement.on_conflict_do_nothing(index_elements=list(key))
+        return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+    return Prepared(build)
+
+
+def inserting(table: Table, *names: str, returning: str | None = None, once: bool = False) -> Prepared:
+    """A prepared insert of one row with these columns; ``once`` leaves out one that is there by any unique key."""
+
+    def build(dialect: str) -> Any:
+        statement = _insert(dialect, table).values({name: bindparam(name) for name in names})
+        if once:
+            statement = statement.on_conflict_do_nothing()
+        return statement.returning(table.c[returning]) if returning else statement
+
+    return Prepared(build)
 
 
 def _insert(dialect: str, table: Table) -> Any:

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from storage.database import insert_ignore
+from storage.database import inserting
+from storage.prepared import Prepared
 from storage.records import Raw
 from storage.tables import inbox
 
 WAITING, DONE, DEAD = "waiting", "done", "dead"
 
 
-def keep(tx: Connection, updates: Sequence[Raw], now: datetime) -> int:
-    """Keep updates before they are acknowledged; those seen before are left out. Returns how many are new."""
-    return insert_ignore(
-        tx,
-        inbox,
-        [
-            {
-                "channel": u.channel,
-                "update_id": u.update_id,
-                "chat": u.chat,
-                "raw": u.raw,
-                "state": WAITING,
-                "received_at": now,
-            }
-            for u in updates
-        ],
-    )
+_KEEP = inserting(inbox, "channel", "update_id", "chat", "raw", "state", "received_at", returning="id", once=True)
+
+
+def keep(tx: Connection, updates: Sequence[Raw], now: datetime) -> tuple[Raw, ...]:
+    """Keep updates before they are acknowledged; returns those not seen before, with their numbers."""
+    fresh = []
+    for u in updates:
+        kept = _KEEP.row(
+            tx,
+            channel=u.channel,
+            update_id=u.update_id,
+            chat=u.chat,
+            raw=u.raw,
+            state=WAITING,
+            received_at=now,
+        )
+        if kept is not None:
+            fresh.append(replace(u, id=kept.id))
+    return tuple(fresh)
 
 
 def waiting(tx: Connection, after: int = 0, limit: int = 200) -> tuple[Raw, ...]:
@@ -44,16 +48,30 @@ def waiting(tx: Connection, after: int = 0, limit: int = 200) -> tuple[Raw, ...]
     return tuple(Raw(r.channel, r.update_id, r.chat, r.raw, r.id) for r in rows)
 
 
+_FINISH = Prepared(
+    lambda _: (
+        update(inbox)
+        .where(inbox.c.id == bindparam("this"), inbox.c.state == WAITING)
+        .values(state=DONE, raw="", settled_at=bindparam("at"))
+    )
+)
+_BURY = Prepared(
+    lambda _: (
+        update(inbox)
+        .where(inbox.c.id == bindparam("this"), inbox.c.state == WAITING)
+        .values(state=DEAD, trouble=bindparam("why"), settled_at=bindparam("at"))
+    )
+)
+
+
 def settle(tx: Connection, id: int, now: datetime, trouble: str | None = None) -> bool:
     """Mark one update as done, or as dead with its trouble; False where somebody else already did.
 
     The words of one that is done go: what of them is to stay, a room has kept. Its number stays, to know it again.
     """
-    values = {"state": DEAD, "trouble": trouble} if trouble else {"state": DONE, "raw": ""}
-    found = tx.execute(
-        update(inbox).where(inbox.c.id == id, inbox.c.state == WAITING).values(settled_at=now, **values)
-    )
-    return found.rowcount > 0
+    if trouble:
+        return _BURY.change(tx, this=id, why=trouble, at=now) > 0
+    return _FINISH.change(tx, this=id, at=now) > 0
 
 
 def counts(tx: Connection) -> dict[str, int]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
+from storage.database import inserting
+from storage.prepared import Prepared
 from storage.records import Address, Button, Post, PostId, Urgency
 from storage.tables import outbox
 
@@ -24,21 +26,31 @@ class Queued:
     attempts: int
 
 
+_PUT = inserting(
+    outbox,
+    *("channel", "chat", "member_id", "urgency", "kind", "payload", "file", "state", "attempts", "posted_at"),
+    returning="id",
+)
+_MERGE = Prepared(
+    lambda _: (
+        update(outbox)
+        .where(
+            outbox.c.channel == bindparam("at"),
+            outbox.c.chat == bindparam("chat_is"),
+            outbox.c.state == WAITING,
+            outbox.c.kind == bindparam("same"),
+        )
+        .values(state=MERGED, settled_at=bindparam("now"), payload={}, file=None)
+    )
+)
+
+
 def put(tx: Connection, post: Post, now: datetime) -> PostId:
     """Keep a post for delivery; a newer edit of the same message replaces one that still waits."""
     if post.edits is not None:
-        tx.execute(
-            update(outbox)
-            .where(
-                outbox.c.channel == post.address.channel,
-                outbox.c.chat == post.address.chat,
-                outbox.c.state == WAITING,
-                outbox.c.kind == _kind(post),
-            )
-            .values(state=MERGED, settled_at=now, payload={}, file=None)
-        )
-    row = _to_row(post) | {"state": WAITING, "posted_at": now}
-    return PostId(tx.execute(insert(outbox).values(row).returning(outbox.c.id)).scalar_one())
+        _MERGE.change(tx, at=post.address.channel, chat_is=post.address.chat, same=_kind(post), now=now)
+    kept: Any = _PUT.row(tx, **_to_row(post), state=WAITING, attempts=0, posted_at=now)
+    return PostId(kept.id)
 
 
 def any_waiting(tx: Connection) -> bool:
@@ -47,27 +59,38 @@ def any_waiting(tx: Connection) -> bool:
 
 
 _older = outbox.alias("older")
-_DUE = (
-    select(outbox)
-    .where(
-        outbox.c.state == WAITING,
-        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
-        outbox.c.id
-        == select(func.min(_older.c.id))
+_DUE = Prepared(
+    lambda _: (
+        select(outbox)
         .where(
-            _older.c.channel == outbox.c.channel,
-            _older.c.chat == outbox.c.chat,
-            _older.c.state.in_((WAITING, SENDING)),
+            outbox.c.state == WAITING,
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
+            outbox.c.id
+            == select(func.min(_older.c.id))
+            .where(
+                _older.c.channel == outbox.c.channel,
+                _older.c.chat == outbox.c.chat,
+                or_(_older.c.state == WAITING, _older.c.state == SENDING),
+            )
+            .scalar_subquery(),
         )
-        .scalar_subquery(),
+        .order_by(outbox.c.urgency, outbox.c.id)
+        .limit(bindparam("most"))
     )
-    .order_by(outbox.c.urgency, outbox.c.id)
-    .limit(bindparam("most"))
 )
-_TAKE = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("this"), outbox.c.state == WAITING)
-    .values(state=SENDING, attempts=bindparam("tried"))
+_TAKE = Prepared(
+    lambda _: (
+        update(outbox)
+        .where(outbox.c.id == bindparam("this"), outbox.c.state == WAITING)
+        .values(state=SENDING, attempts=bindparam("tried"))
+    )
+)
+_SENT = Prepared(
+    lambda _: (
+        update(outbox)
+        .where(outbox.c.id == bindparam("this"), outbox.c.state == SENDING)
+        .values(state=SENT, ref=bindparam("known_as"), settled_at=bindparam("now"), payload={}, file=None)
+    )
 )
 
 
@@ -76,16 +99,16 @@ def claim(tx: Connection, now: datetime, limit: int, busy: Collection[Address] =
 
     Within a chat the oldest goes first, so that one that cannot go yet holds back those behind it.
     """
-    rows = tx.execute(_DUE, {"now": now, "most": limit + len(busy)}).all()
+    rows = _DUE.rows(tx, now=now, most=limit + len(busy))
     free = [row for row in rows if Address(row.channel, row.chat) not in busy][:limit]
     # Another process may have been quicker with one of them: only whoever changes the row may send it.
-    mine = [row for row in free if tx.execute(_TAKE, {"this": row.id, "tried": row.attempts + 1}).rowcount]
+    mine = [row for row in free if _TAKE.change(tx, this=row.id, tried=row.attempts + 1)]
     return tuple(Queued(PostId(row.id), _to_post(row), row.attempts + 1) for row in mine)
 
 
 def sent(tx: Connection, id: PostId, ref: str | None, now: datetime) -> None:
     """Settle a post that arrived; its words and file are no longer needed and go."""
-    _settle(tx, id, state=SENT, ref=ref, settled_at=now, payload={}, file=None)
+    _SENT.change(tx, this=id, known_as=ref, now=now)
 
 
 def failed(tx: Connection, id: PostId, trouble: str, now: datetime) -> None:

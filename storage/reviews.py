@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from storage.database import insert_ignore, upsert
+from storage.prepared import Prepared
 from storage.records import (
     CycleId,
     Grade,
@@ -38,17 +39,29 @@ class Submission:
     latest: ReviewVersion
 
 
+_FIND = Prepared(
+    lambda _: (
+        select(reviews, review_answers.c.key, review_answers.c.value)
+        .outerjoin(review_answers, review_answers.c.review_id == reviews.c.id)
+        .where(reviews.c.cycle_id == bindparam("within"), reviews.c.member_id == bindparam("whose"))
+    )
+)
+_PLACE = Prepared(lambda _: update(reviews).where(reviews.c.id == bindparam("this")).values(place=bindparam("at")))
+_TOUCH = Prepared(
+    lambda _: (
+        update(reviews)
+        .where(reviews.c.id == bindparam("this"), reviews.c.state != ReviewState.DRAFT)
+        .values(state=ReviewState.DRAFT)
+    )
+)
+
+
 def find(tx: Connection, cycle: CycleId, member: MemberId) -> Review | None:
     """A member's review in a cycle with all its answers; None while it was not begun."""
-    row = tx.execute(
-        select(reviews).where(reviews.c.cycle_id == cycle, reviews.c.member_id == member)
-    ).one_or_none()
-    if row is None:
+    rows = _FIND.rows(tx, within=cycle, whose=member)
+    if not rows:
         return None
-    answers = tx.execute(
-        select(review_answers.c.key, review_answers.c.value).where(review_answers.c.review_id == row.id)
-    )
-    return _to_review(row, {answer.key: answer.value for answer in answers})
+    return _to_review(rows[0], {row.key: row.value for row in rows if row.key is not None})
 
 
 def begin(tx: Connection, cycle: CycleId, member: MemberId, form: str, now: datetime) -> Review:
@@ -114,7 +127,7 @@ def history(tx: Connection, review: Review) -> tuple[tuple[str, Any], ...]:
 
 def set_place(tx: Connection, review: Review, place: str) -> None:
     """Remember the step where the member is."""
-    tx.execute(update(reviews).where(reviews.c.id == review.id).values(place=place))
+    _PLACE.change(tx, this=review.id, at=place)
 
 
 def submit(
@@ -176,11 +189,7 @@ def begun_cycles(tx: Connection, member: MemberId) -> frozenset[CycleId]:
 
 
 def _touch(tx: Connection, review: Review) -> None:
-    tx.execute(
-        update(reviews)
-        .where(reviews.c.id == review.id, reviews.c.state != ReviewState.DRAFT)
-        .values(state=ReviewState.DRAFT)
-    )
+    _TOUCH.change(tx, this=review.id)
 
 
 def _to_review(row: Row[Any], answers: dict[str, Any]) -> Review:

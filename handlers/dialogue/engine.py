@@ -20,7 +20,7 @@ from handlers.dialogue.flow import (
     Takes,
     as_typed,
 )
-from handlers.dialogue.fold import fold, is_visible, tidy
+from handlers.dialogue.fold import fold, fold_label, is_visible, tidy
 from handlers.dialogue.phrases import Number, Phrase, paragraphs, t
 from handlers.dialogue.said import Edited, File, Forwarded, Pressed, Said, Sent, Typed
 
@@ -152,10 +152,10 @@ def choose(
     wanted = fold(text)
     if not wanted:
         return None
-    found = [o for o in options if wanted in {fold(label_of(o.label)), *map(fold, o.words)}]
+    found = [o for o in options if wanted in {fold_label(label_of(o.label)), *map(fold_label, o.words)}]
     written = [o for o in found if label_of(o.label).casefold() == tidy(text).casefold()]
     # An and Ân are two people: typed without its marks, the name means neither.
-    if not written and sum(fold(label_of(o.label)) == wanted for o in found) > 1:
+    if not written and sum(fold_label(label_of(o.label)) == wanted for o in found) > 1:
         return None
     return next((o.id for o in (*written, *found)), None)
 

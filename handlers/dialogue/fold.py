@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _UNSEEN = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all of category Cc but tab and new line
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+
+
+class _Marks(dict[int, int | None]):
+    """For ``str.translate``: marks go, everything else stays; every sign is looked up once."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.combining(chr(code)) else code
+        return self[code]
+
+
+_WITHOUT_MARKS = _Marks()
 
 
 def tidy(typed: str) -> str:
     """Put what was typed into NFC without control characters; words and line breaks stay as they are."""
     text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(ch for ch in text if ch in "\n\t" or unicodedata.category(ch) != "Cc").strip()
+    return _CONTROL.sub("", text).strip()
 
 
 def is_visible(text: str) -> bool:
@@ -24,5 +37,10 @@ def fold(typed: str) -> str:
     """Lower case, no diacritics, no tone marks, single spaces: equal for NFC and NFD."""
     # Without its marks a word no longer shows where the tone stood: hoá and hóa are both hoa.
     decomposed = unicodedata.normalize("NFD", typed.casefold().replace("đ", "d"))
-    bare = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
-    return _NOT_A_WORD.sub(" ", bare).strip()
+    return _NOT_A_WORD.sub(" ", decomposed.translate(_WITHOUT_MARKS)).strip()
+
+
+@lru_cache(maxsize=2048)
+def fold_label(label: str) -> str:
+    """The same for words of our own, which are folded again and again; nothing that people typed is held here."""
+    return fold(label)

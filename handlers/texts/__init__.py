@@ -39,22 +39,31 @@ class Catalogue:
         self._locale = _LOCALES[language]
         self._zone = zone
         self._sentences = sentences(language)
+        self._labels: dict[str, str] = {}
 
     def write(self, phrase: Phrase) -> Markup:
         """The phrase in this language; raises KeyError for an id that the catalogue does not have."""
         match phrase:
             case Text(id=id, params=params):
-                return Markup(self._sentences[id]).format(**{name: self._param(p) for name, p in params})  # noqa: S704
+                # Every parameter is escaped already; Markup.format would look into all of them once more.
+                return Markup(self._sentences[id].format(**{name: self._param(p) for name, p in params}))  # noqa: S704
             case Plain(words=words):
                 return escape(words)
             case Strong(inner=inner):
-                return Markup("<b>{}</b>").format(self.write(inner))
+                return Markup(f"<b>{self.write(inner)}</b>")  # noqa: S704
             case Lines(parts=parts, gap=gap):
-                return Markup(gap).join(self.write(part) for part in parts)  # noqa: S704
+                return Markup(gap.join([self.write(part) for part in parts]))  # noqa: S704
         assert_never(phrase)
 
     def bare(self, phrase: Phrase) -> str:
         """The phrase without markup, for a button's label or a spreadsheet's cell."""
+        if not isinstance(phrase, Text) or phrase.params:
+            return self._bare(phrase)
+        if phrase.id not in self._labels:  # most labels never change, and every screen needs a handful
+            self._labels[phrase.id] = self._bare(phrase)
+        return self._labels[phrase.id]
+
+    def _bare(self, phrase: Phrase) -> str:
         return "\n".join(Markup(line).striptags() for line in str(self.write(phrase)).split("\n"))  # noqa: S704
 
     def _param(self, param: Param) -> Markup:

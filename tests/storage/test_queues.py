@@ -21,7 +21,7 @@ def test_the_words_of_an_update_go_when_it_is_done_and_stay_where_it_is_set_asid
     raw = select(tables.inbox.c.raw).order_by(tables.inbox.c.id)
     kept = stage.write(lambda tx: tx.execute(raw).scalars().all())
     assert kept == ["", '{"text": "words"}']
-    assert stage.write(lambda tx: inbox.keep(tx, updates, NOW)) == 0, "both are known again"
+    assert stage.write(lambda tx: inbox.keep(tx, updates, NOW)) == (), "both are known again"
 
 
 def test_the_words_of_a_screen_go_when_a_newer_one_takes_its_place(stage: Stage) -> None:
