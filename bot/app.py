@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -12,23 +12,28 @@ from typing import Any
 
 import structlog
 
-from bot.channels.contract import Channel, DeliveryError
+from bot import hooks
+from bot.administrators import Administrators
+from bot.backups import make_backups
+from bot.channels.contract import Channel, DeliveryError, Webhook
 from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
-from bot.delivery import Delivery, Limits
+from bot.delivery import Delivery
+from bot.health import RECENT_TROUBLE_SECONDS, Look, Queues, Vitals
 from bot.intake import Intake
+from bot.limits import Limits
+from bot.metrics import Metrics
 from bot.scheduler import Alarm, make_scheduler
-from bot.settings import Settings
-from bot.web import WebServer
+from bot.settings import Settings, SettingsTrouble
+from bot.web import WebServer, hook_path
 from handlers.checklist.actions import ChecklistRoom
 from handlers.desk import Desk
-from handlers.dialogue.phrases import Plain, paragraphs, t
-from handlers.dialogue.room import House, Message, Room
+from handlers.dialogue.phrases import Phrase, Plain, paragraphs, t
+from handlers.dialogue.room import House, Room
 from handlers.home.actions import HomeRoom
 from handlers.joining.actions import JoiningRoom
 from handlers.organisation.actions import OrganisationRoom
 from handlers.organisation.permissions import Verb, commands_for, may
-from handlers.posting import post
 from handlers.privacy.actions import PrivacyRoom
 from handlers.reminders import bell
 from handlers.reminders.actions import RemindersRoom
@@ -36,10 +41,14 @@ from handlers.reminders.deadlines import DeadlinesRoom
 from handlers.review.actions import ReviewRoom
 from handlers.summary.actions import SummaryRoom
 from storage import inbox, outbox
-from storage.database import Database
+from storage.backup import claim
+from storage.database import Database, DatabaseTrouble
 from storage.records import Raw
+from storage.transaction import Connection
 
 log = structlog.get_logger()
+
+_STUCK_SECONDS = 3600.0
 
 
 def make_rooms() -> tuple[Room[Any], ...]:
@@ -70,28 +79,43 @@ class Program:
         self.settings = settings
         self.clock = Clock(settings.bot_clock_file)
         self.database = Database(settings.database_url)
+        self.backups = make_backups(settings, self.clock, self._tell_of_backups)
         self.channels = {c.name: c for c in (channels if channels is not None else make_channels(settings))}
+        self.metrics = Metrics()
         self.house = House(zone=settings.zone, administrators=frozenset(settings.bot_admins))
         self.desk: Desk
         self._opened = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
         self._last_ring: datetime | None = None
+        self._rang_at: float | None = None
+        self._began_at = 0.0
+        self._web: WebServer | None = None
+        self._recovered = asyncio.Event()
+        self._look = Look(self._queues)
+        self._stuck_told: float | None = None
 
     async def start(self) -> None:
         """Open everything and begin; raises DatabaseTrouble, DeliveryError or OSError with nothing left open."""
         async with AsyncExitStack() as opened:
+            opened.callback((await asyncio.to_thread(claim, self.settings.database_url)).release)
+            if self.backups is not None:
+                self.backups.prepare()
             opened.push_async_callback(self.database.close)
             await self.database.open()
             for channel in self.channels.values():
                 opened.push_async_callback(channel.close)
                 await channel.open()
             self._furnish()
+            opened.push_async_callback(self._look.close)
             if self.settings.bot_listen:
-                web = WebServer(self.settings.bot_listen, self.health)
-                opened.push_async_callback(web.close)
-                await web.open()
+                self._web = self._make_web(self.settings.bot_listen)
+                opened.push_async_callback(self._web.close)
+                await self._web.open()
+            for channel in self.channels.values():
+                await self._expect(channel)
             recovered = await self.intake.recover()
+            self._recovered.set()
             self._begin()
             self._opened = opened.pop_all()
         log.info("started", username=self.house.bot_username, recovered=recovered)
@@ -102,17 +126,60 @@ class Program:
         self.house = replace(self.house, bot_username=username)
         self.desk = make_desk(self.house)
         limits = Limits(self.settings.bot_rates)
-        self.delivery = Delivery(self.database, self.channels, self.clock, limits, self.desk.cook)
-        self.intake = Intake(
-            self.database, self.desk, self.channels, self.clock, spoken=self.delivery.wake, alarm=self._alarm
+        self.delivery = Delivery(self.database, self.channels, self.clock, limits, self.desk.cook, self.metrics)
+        self.administrators = Administrators(
+            self.database, self.channels, self.house, self.clock, self.delivery.wake
         )
-        self._scheduler = make_scheduler((Alarm("ring", self.settings.bot_ring_seconds, self._ring),))
+        self.intake = Intake(
+            self.database,
+            self.desk,
+            self.channels,
+            self.clock,
+            spoken=self.delivery.wake,
+            alarm=self._alarm,
+            stuck=self._stuck,
+            metrics=self.metrics,
+        )
+        alarms = [Alarm("ring", self.settings.bot_ring_seconds, self._ring)]
+        if self.backups is not None:
+            alarms.append(Alarm("backup", self.backups.every, self.backups.look))
+        self._scheduler = make_scheduler(tuple(alarms))
 
     def _begin(self) -> None:
-        polls = ((f"poll {c.name}", c.poll(self.intake.keep)) for c in self.channels.values())
-        loops = (("delivery", self.delivery.run()), *polls)
+        loops = [("delivery", self.delivery.run())]
+        for channel in self.channels.values():
+            webhook = self._webhook_of(channel)
+            if webhook is None:
+                loops.append((f"poll {channel.name}", channel.poll(self.intake.keep)))
+            else:
+                loops.append((f"webhook {channel.name}", hooks.guard(channel, webhook)))
         self._tasks = [asyncio.create_task(work, name=name) for name, work in loops]
+        self._began_at = asyncio.get_running_loop().time()
         self._scheduler.start()
+
+    def _make_web(self, listen: str) -> WebServer:
+        accept = {c.name: c.accept for c in self.channels.values() if self._webhook_of(c) is not None}
+        return WebServer(listen, self.health, self.metrics_page, self.metrics, accept, self._keep_brought)
+
+    def _webhook_of(self, channel: Channel) -> Webhook | None:
+        """Where this channel's updates are brought; None where they are polled."""
+        url, secret = self.settings.bot_webhook_url, self.settings.bot_webhook_secret
+        if self.settings.bot_mode == "polling" or url is None or secret is None:
+            return None
+        return Webhook(url + hook_path(channel.name), secret.get_secret_value())
+
+    async def _expect(self, channel: Channel) -> None:
+        try:
+            await channel.expect(self._webhook_of(channel))
+        except DeliveryError as refused:
+            if self.settings.bot_mode == "polling" or refused.everywhere or refused.retry_after is not None:
+                raise
+            raise SettingsTrouble(f"BOT_WEBHOOK_URL: {refused}") from None
+
+    async def _keep_brought(self, updates: Sequence[Raw]) -> None:
+        """What a messenger brings goes behind what an earlier process had kept already."""
+        await self._recovered.wait()
+        await self.intake.keep_now(updates)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until ``stop``; a task that dies is a bug and ends the program."""
@@ -124,16 +191,24 @@ class Program:
         stopping.cancel()
 
     async def stop(self) -> None:
-        """Finish what is in hand, within ten seconds, and close everything."""
+        """Finish what is in hand, within ten seconds, and close everything.
+
+        A webhook stays registered: the messenger keeps what comes meanwhile, and brings it to the next process.
+        """
         self._scheduler.shutdown(wait=False)
+        if self._web is not None:
+            await self._web.close()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with suppress(asyncio.CancelledError, Exception):
                 await task
-        await self.intake.drain(5)
-        await asyncio.gather(*self._errands, return_exceptions=True)
-        await self.delivery.drain(4)
+        if self.backups is not None:
+            await self.backups.close()
+        await self.intake.drain(4)
+        if self._errands:
+            await asyncio.wait(set(self._errands), timeout=1)
+        await self.delivery.drain(3)
         await self._opened.aclose()
         log.info("stopped")
 
@@ -144,24 +219,37 @@ class Program:
             for cell in cells:
                 try:
                     await self.database.write(partial(bell.ring, house=self.house, cell=cell, now=now))
+                except DatabaseTrouble as trouble:
+                    if trouble.kind != "damaged":  # nor would the other cells find room; at the next ring
+                        log.error("the bell waits for the database", trouble=trouble.kind)
+                        return
+                    log.exception("ring failed", cell=cell)
                 except Exception:
                     # One cell whose data are out of order must not silence the others; it is tried again.
                     log.exception("ring failed", cell=cell)
             last = cells[-1]
-        self._last_ring = now
+        self._last_ring, self._rang_at = now, asyncio.get_running_loop().time()
         self.delivery.wake()
 
     def _alarm(self, trouble: str, raw: Raw) -> None:
         """Tell every administrator that a message was set aside; its words are not repeated."""
         body = paragraphs(t("admin.set_aside", channel=raw.channel, update=raw.update_id), Plain(trouble[:300]))
+        self._tell(body)
 
-        async def tell() -> None:
-            for address in self.settings.bot_admins:
-                message = Message(address, body)
-                await self.database.write(partial(post, house=self.house, message=message, now=self.clock.now()))
-            self.delivery.wake()
+    def _stuck(self, trouble: DatabaseTrouble) -> None:
+        """Tell the administrators that nothing can be kept, once an hour: it is tried again every few seconds."""
+        now = asyncio.get_running_loop().time()
+        if self._stuck_told is None or now - self._stuck_told > _STUCK_SECONDS:
+            self._stuck_told = now
+            self._tell(t("admin.stuck", reason=str(trouble)))
 
-        errand = asyncio.create_task(tell(), name="alarm")
+    async def _tell_of_backups(self, failed: bool, reason: str) -> None:
+        await self.administrators.tell(
+            t("admin.backup_failed", reason=reason) if failed else t("admin.backup_works")
+        )
+
+    def _tell(self, body: Phrase) -> None:
+        errand = asyncio.create_task(self.administrators.tell(body), name="alarm")
         self._errands.add(errand)
         errand.add_done_callback(self._told)
 
@@ -171,19 +259,46 @@ class Program:
             log.error("the administrators could not be told", reason=type(failure).__name__)
 
     async def health(self) -> dict[str, Any]:
-        """What the health page shows: counts and times, no personal data."""
-        waiting = await self.database.read(inbox.counts)
-        posts = await self.database.read(outbox.counts)
-        now = self.clock.now()
-        due = await self.database.read(partial(bell.next_due, house=self.house, now=now))
-        return {
-            "ok": not any(task.done() for task in self._tasks),
-            "now": now.isoformat(),
-            "inbox": waiting,
-            "outbox": posts,
-            "last_ring": self._last_ring.isoformat() if self._last_ring else None,
-            "next_due": due.isoformat() if due else None,
+        """What the health page shows: counts and times, no personal data; answers within seconds whatever hangs."""
+        return (await self._vitals()).report()
+
+    async def metrics_page(self) -> bytes:
+        """The same and what has been counted, for Prometheus."""
+        return self.metrics.page((await self._vitals()).levels())
+
+    async def _vitals(self) -> Vitals:
+        queues, trouble = None, self.metrics.recent_trouble(RECENT_TROUBLE_SECONDS)
+        try:
+            queues = await self._look.result()
+        except DatabaseTrouble as found:
+            trouble = found.kind
+        loop = asyncio.get_running_loop().time()
+        webhook = self.settings.bot_mode == "webhook"
+        heard = {
+            c.name: self._web.delivered_at(c.name) if webhook and self._web else c.fetched_at()
+            for c in self.channels.values()
         }
+        return Vitals(
+            now=self.clock.now(),
+            up=loop - self._began_at if self._tasks else 0.0,
+            webhook=webhook,
+            dead=tuple(task.get_name() for task in self._tasks if task.done()),
+            queues=queues,
+            trouble=trouble,
+            silence={name: None if at is None else loop - at for name, at in heard.items()},
+            last_ring=self._last_ring,
+            ring_age=None if self._rang_at is None else loop - self._rang_at,
+            ring_every=self.settings.bot_ring_seconds,
+            last_backup=self.backups.newest() if self.backups is not None else None,
+        )
+
+    async def _queues(self) -> Queues:
+        now = self.clock.now()
+
+        def look(tx: Connection) -> Queues:
+            return Queues(*inbox.backlog(tx), *outbox.backlog(tx), bell.next_due(tx, self.house, now))
+
+        return await self.database.read(look)
 
 
 def make_channels(settings: Settings) -> tuple[Channel, ...]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
+import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import structlog
 import typer
 
+from bot.lean import lean_start
+from bot.logs import Patient, Repeats
 from bot.settings import Settings, SettingsTrouble, read_settings
 
 # The rest of the program is imported by the command that needs it: ``--help`` and a refusal should be quick.
@@ -21,6 +25,7 @@ members_app = typer.Typer(no_args_is_help=True, help="The roster from the comman
 app.add_typer(members_app, name="members")
 
 WRONG_SETTING, CANNOT_START = 2, 3
+_STOP_SECONDS = 9.0
 
 
 def main() -> None:
@@ -43,9 +48,12 @@ def run(verbose: Annotated[bool, typer.Option(help="Say more.")] = False) -> Non
 
 
 async def _run(settings: Settings) -> int:
-    from bot.app import Program
-    from bot.channels.contract import DeliveryError
-    from storage.database import DatabaseTrouble
+    with lean_start():
+        from bot.app import Program
+        from bot.backups import BackupFolderTrouble
+        from bot.channels.contract import DeliveryError
+        from bot.troubles import of_setting
+        from storage.database import DatabaseTrouble
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -55,7 +63,10 @@ async def _run(settings: Settings) -> int:
     try:
         await program.start()
     except DatabaseTrouble as trouble:
-        _say(f"DATABASE_URL: {trouble}")
+        _say(of_setting(trouble, settings.database_url))
+        return CANNOT_START
+    except BackupFolderTrouble as trouble:
+        _say(f"BOT_BACKUP_DIR: {trouble}")
         return CANNOT_START
     except DeliveryError as refused:
         _say(f"BOT_TOKEN: {refused}" if refused.everywhere else f"BOT_API_URL: {refused}")
@@ -66,8 +77,26 @@ async def _run(settings: Settings) -> int:
     try:
         await program.run(stop)
     finally:
+        watch = _leave_in_time()
         await program.stop()
+        watch.cancel()
     return 0
+
+
+def _leave_in_time() -> threading.Timer:
+    """End at once where an orderly stop takes too long, for example behind a locked database.
+
+    Nothing is lost by it: what was heard is kept, and what was not sent goes out after the next start.
+    """
+
+    def leave() -> None:
+        _say("stopping took too long; what is left is done after the next start")
+        os._exit(0)
+
+    watch = threading.Timer(_STOP_SECONDS, leave)
+    watch.daemon = True
+    watch.start()
+    return watch
 
 
 @app.command()
@@ -138,6 +167,27 @@ def flows(
 
 
 @app.command()
+def backup(file: Path, force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False) -> None:
+    """Copy the database into a file, also while the bot runs; the copy is proven before it gets its name."""
+    from bot.keeping import make_backup
+
+    raise SystemExit(make_backup(read_settings(), file, _say, force=force))
+
+
+@app.command()
+def restore(
+    file: Path,
+    moved: Annotated[
+        bool, typer.Option(help="Nothing has run since the copy was made: send what waits in it.")
+    ] = False,
+) -> None:
+    """Put a backup in the place of the database, which is kept under another name; the bot must be stopped."""
+    from bot.keeping import restore_backup
+
+    raise SystemExit(restore_backup(read_settings(), file, _say, moved=moved))
+
+
+@app.command()
 def summary(year: int) -> None:
     """Count every cell's cycle of a year together: figures only, no name."""
     from bot.office import count_all
@@ -175,10 +225,11 @@ def _set_up_logs(*, verbose: bool) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            Repeats(),
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Patient(sys.stderr))),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -14,57 +13,21 @@ import structlog
 
 from bot.channels.contract import Channel, DeliveryError, Sent
 from bot.clock import Clock
+from bot.limits import Limits
+from bot.metrics import Metrics
 from storage import accounts, conversations, groups, outbox
 from storage.database import Database, DatabaseTrouble
 from storage.outbox import Queued
-from storage.records import Address, Post
+from storage.records import Address, Post, Urgency
 from storage.transaction import Connection
 
 log = structlog.get_logger()
 
 # Seconds between tries of the same post, and between looks at the outbox.
 _PATIENCE = (1, 2, 5, 15, 60, 300)
-_BETWEEN_CLAIMS = 0.005
+_SHORTEST_REST = 0.001
 _LONGEST_REST = 5.0
 _RETRY_SECONDS = 2.0
-
-
-class Limits:
-    """Telegram's limits as we keep them: 30 a second in all, 1 a second to a chat, 20 a minute to a group.
-
-    ``rates`` makes all of it that many times faster, for tests against a local server. Times are loop seconds.
-    """
-
-    def __init__(self, rates: float = 1.0) -> None:
-        self.per_second = 30
-        self._window = 1.0 / rates
-        self._chat_gap = 1.0 / rates
-        self._group_gap = 3.0 / rates
-        self._recent: deque[float] = deque()
-        self._free_at: dict[Address, float] = {}
-
-    def room(self, now: float) -> int:
-        """How many posts may go out at this moment."""
-        while self._recent and self._recent[0] <= now - self._window:
-            self._recent.popleft()
-        return self.per_second - len(self._recent)
-
-    def resting(self, now: float) -> set[Address]:
-        """Chats that may not be written to yet."""
-        self._free_at = {chat: at for chat, at in self._free_at.items() if at > now}
-        return set(self._free_at)
-
-    def taken(self, chat: Address, now: float, *, group: bool) -> None:
-        """Count one post to that chat."""
-        self._recent.append(now)
-        self._free_at[chat] = now + (self._group_gap if group else self._chat_gap)
-
-    def next_free(self, now: float) -> float:
-        """Seconds until something that is held back by a limit may go."""
-        waits = [at - now for at in self._free_at.values()]
-        if self._recent and self.room(now) <= 0:
-            waits.append(self._recent[0] + self._window - now)
-        return max(0.0, min(waits, default=_LONGEST_REST))
 
 
 class Delivery:
@@ -77,12 +40,14 @@ class Delivery:
         clock: Clock,
         limits: Limits,
         cook: Callable[[str, Mapping[str, Any]], bytes],
+        metrics: Metrics | None = None,
     ) -> None:
         self._database = database
         self._channels = channels
         self._clock = clock
         self._limits = limits
         self._cook = cook
+        self._metrics = metrics or Metrics()
         self._posted = asyncio.Event()
         self._sending: dict[asyncio.Task[None], Address] = {}
         self._paused_until = 0.0
@@ -97,14 +62,16 @@ class Delivery:
         while True:
             self._posted.clear()
             try:
-                claimed = await self._claim()
+                claimed, put_back = await self._claim()
             except DatabaseTrouble as trouble:
+                self._metrics.trouble(trouble.kind)
                 log.error("outbox cannot be read", trouble=trouble.kind)
-                claimed = ()
                 await asyncio.sleep(_RETRY_SECONDS)
+                continue
             for queued in claimed:
                 self._start(queued)
-            await self._rest(busy=bool(claimed), put_back=await self._seconds_to_put_back())
+            if not claimed:
+                await self._rest(put_back)
 
     async def drain(self, seconds: float) -> None:
         """Let sends that are under way end, at most so long; the rest waits in the outbox."""
@@ -114,21 +81,29 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
 
-    async def _claim(self) -> tuple[Queued, ...]:
-        now = asyncio.get_running_loop().time()
-        room = self._limits.room(now) if now >= self._paused_until else 0
+    async def _claim(self) -> tuple[tuple[Queued, ...], float]:
+        """What may go now; where nothing may, the seconds until a post that was put back is due."""
+        at = asyncio.get_running_loop().time()
+        room = self._limits.room(at) if at >= self._paused_until else 0
         if room <= 0:
-            return ()
-        busy = self._limits.resting(now) | set(self._sending.values())
-        if not await self._database.read(outbox.any_waiting):
-            return ()
-        return await self._database.write(lambda tx: outbox.claim(tx, self._clock.now(), room, busy))
+            return (), _LONGEST_REST
+        busy = self._limits.resting(at) | set(self._sending.values())
+        calm = self._limits.calm(at)
+
+        def work(tx: Connection) -> tuple[tuple[Queued, ...], float]:
+            now = self._clock.now()
+            claimed = outbox.claim(tx, now, room, busy, calm=calm)
+            due = None if claimed else outbox.next_due(tx, now)
+            return claimed, max(0.0, (due - now).total_seconds()) if due else _LONGEST_REST
+
+        return await self._database.write(work)
 
     def _start(self, queued: Queued) -> None:
         address = queued.post.address
         channel = self._channels.get(address.channel)
         group = channel is not None and channel.is_group(address)
-        self._limits.taken(address, asyncio.get_running_loop().time(), group=group)
+        calm = queued.post.urgency is not Urgency.ANSWER
+        self._limits.taken(address, asyncio.get_running_loop().time(), group=group, calm=calm)
         task = asyncio.create_task(self._send(queued, channel), name="send")
         self._sending[task] = address
         task.add_done_callback(self._finished)
@@ -139,21 +114,11 @@ class Delivery:
             log.error("sending failed", reason=repr(failure))
         self.wake()
 
-    async def _seconds_to_put_back(self) -> float:
-        """Seconds until a post that was put back may be tried again."""
-        with suppress(DatabaseTrouble):
-            due = await self._database.read(lambda tx: outbox.next_due(tx, self._clock.now()))
-            if due is not None:
-                return max(0.0, (due - self._clock.now()).total_seconds())
-        return _LONGEST_REST
-
-    async def _rest(self, *, busy: bool, put_back: float) -> None:
+    async def _rest(self, put_back: float) -> None:
         now = asyncio.get_running_loop().time()
-        wait = max(min(self._limits.next_free(now), put_back), self._paused_until - now)
-        try:
-            await asyncio.wait_for(self._posted.wait(), _BETWEEN_CLAIMS if busy else max(wait, _BETWEEN_CLAIMS))
-        except TimeoutError:
-            return
+        wait = max(min(self._limits.next_free(now), put_back), self._paused_until - now, _SHORTEST_REST)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._posted.wait(), wait)
 
     async def _send(self, queued: Queued, channel: Channel | None) -> None:
         if channel is None:
@@ -169,6 +134,8 @@ class Delivery:
             await self._fail(queued, DeliveryError(type(bug).__name__))
             return
         await self._keep(lambda tx: self._settle(tx, queued, sent))
+        if sent.rest is None:
+            self._metrics.sent(queued.post.urgency)
 
     async def _with_file(self, post: Post) -> Post:
         """Make the file of a post by its recipe, in a worker thread: drawing takes longer than answering."""
@@ -193,6 +160,7 @@ class Delivery:
             if error.everywhere:
                 self._paused_until = asyncio.get_running_loop().time() + wait
             until = self._clock.now() + timedelta(seconds=wait)
+            self._metrics.retried(post.urgency, too_many=error.too_many)
             log.info("post waits", seconds=wait, reason=str(error))
             await self._keep(lambda tx: outbox.later(tx, queued.id, until, str(error)))
             return
@@ -201,6 +169,7 @@ class Delivery:
             log.info("group moved", reason=str(error))
             await self._keep(lambda tx: _move(tx, queued, moved, self._clock.now()))
             return
+        self._metrics.failed(post.urgency)
         log.warning("post failed for good", trouble=error.trouble, reason=str(error))
 
         def give_up(tx: Connection) -> None:
@@ -216,6 +185,7 @@ class Delivery:
             try:
                 await self._database.write(result)
             except DatabaseTrouble as trouble:
+                self._metrics.trouble(trouble.kind)
                 log.error("result waits for the database", trouble=trouble.kind)
                 await asyncio.sleep(_RETRY_SECONDS)
             else:

@@ -8,11 +8,13 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
-from bot.channels.contract import Channel, DeliveryError, Unreadable
+from bot.channels.contract import Channel, DeliveryError, NotKept, Unreadable
 from bot.clock import Clock
+from bot.metrics import Metrics
 from handlers.desk import Desk, Heard
 from handlers.dialogue.said import File, Incoming
 from storage import inbox
@@ -46,6 +48,8 @@ class Intake:
         *,
         spoken: Callable[[], None],
         alarm: Callable[[str, Raw], None],
+        metrics: Metrics | None = None,
+        stuck: Callable[[DatabaseTrouble], None] = lambda _: None,
     ) -> None:
         self._database = database
         self._desk = desk
@@ -53,25 +57,46 @@ class Intake:
         self._clock = clock
         self._spoken = spoken
         self._alarm = alarm
+        self._metrics = metrics or Metrics()
+        self._stuck = stuck
         self._queues: dict[tuple[str, str], deque[Raw]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._newest = 0
 
     async def recover(self) -> int:
-        """Queue what an earlier process kept and did not handle; returns how many."""
-        return await self._queue_waiting()
+        """Queue what an earlier process kept and did not handle; returns how many. Comes before ``keep``."""
+        count, last = 0, 0
+        while found := await self._database.read(partial(inbox.waiting, after=last)):
+            for raw in found:
+                self._queue(raw)
+            count, last = count + len(found), found[-1].id
+        return count
 
     async def keep(self, updates: Sequence[Raw]) -> None:
         """Keep updates safely, then let them be handled. Returns only when they are kept: no room, no return."""
         while True:
             try:
-                fresh = await self._database.write(lambda tx: inbox.keep(tx, updates, self._clock.now()))
-                break
-            except DatabaseTrouble as trouble:
-                log.error("updates cannot be kept, trying again", trouble=trouble.kind)
+                await self.keep_now(updates)
+            except NotKept:
                 await asyncio.sleep(_RETRY_SECONDS)
-        if fresh:
-            await self._queue_waiting()
+            else:
+                return
+
+    async def keep_now(self, updates: Sequence[Raw]) -> None:
+        """The same, tried once. Raises NotKept: then none is kept, and nobody may be told that we have them."""
+        try:
+            fresh = await self._database.write(lambda tx: inbox.keep(tx, updates, self._clock.now()))
+        except DatabaseTrouble as trouble:
+            log.error(
+                "nothing can be kept, messages wait at the messenger; see whether the disk has room",
+                trouble=trouble.kind,
+                detail=trouble.detail,
+            )
+            self._metrics.trouble(trouble.kind)
+            self._stuck(trouble)
+            raise NotKept(trouble.kind) from trouble
+        self._metrics.kept(fresh)
+        for raw in fresh:
+            self._queue(raw)
 
     async def drain(self, seconds: float) -> None:
         """Wait until what is in hand is handled, at most so long; the rest is in the inbox for the next start."""
@@ -81,15 +106,6 @@ class Intake:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _queue_waiting(self) -> int:
-        count = 0
-        while found := await self._database.read(lambda tx: inbox.waiting(tx, after=self._newest)):
-            for raw in found:
-                self._newest = max(self._newest, raw.id)
-                self._queue(raw)
-            count += len(found)
-        return count
 
     def _queue(self, raw: Raw) -> None:
         chat = (raw.channel, raw.chat)
@@ -108,6 +124,7 @@ class Intake:
             try:
                 await self._handle(raw)
             except DatabaseTrouble as trouble:
+                self._metrics.trouble(trouble.kind)
                 log.error("message waits for the database", trouble=trouble.kind)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
@@ -126,6 +143,7 @@ class Intake:
             return
         if incoming is None:
             await self._database.write(lambda tx: inbox.settle(tx, raw.id, self._clock.now()))
+            self._metrics.handled(raw, time.perf_counter() - began)
             return
         try:
             incoming = await self._with_file(channel, incoming)
@@ -136,6 +154,7 @@ class Intake:
             log.error("message set aside", update=raw.update_id, trouble=_place_of(bug), trace=_trace_of(bug))
             await self._set_aside(raw, _place_of(bug), incoming)
             return
+        self._metrics.handled(raw, time.perf_counter() - began)
         log.debug("heard", channel=raw.channel, milliseconds=round((time.perf_counter() - began) * 1000, 1))
         self._spoken()
         if incoming.query is not None:
@@ -169,6 +188,7 @@ class Intake:
                 self._desk.apologise(tx, incoming, now)
 
         await self._database.write(work)
+        self._metrics.set_aside(raw)
         self._alarm(trouble, raw)
         self._spoken()
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.clock import Clock
+from bot.opening import opened
 from bot.settings import Settings
+from bot.troubles import of_setting
 from handlers.dialogue.flow import Refusal
 from handlers.dialogue.phrases import Phrase
 from handlers.dialogue.room import House
@@ -19,10 +21,13 @@ from handlers.posting import words_of
 from handlers.summary.actions import gather_all
 from handlers.summary.report import for_observer
 from storage import members
-from storage.database import Database, DatabaseTrouble
+from storage.database import DatabaseTrouble
 from storage.transaction import Connection
 
 WRONG_INPUT, CANNOT_OPEN = 1, 3
+_RUNNING = (
+    "DATABASE_URL: a bot is running on it ({process}). Do this in the chat with /members, or stop the bot first"
+)
 
 Say = Callable[[str], None]
 T = TypeVar("T")
@@ -83,7 +88,7 @@ async def count_all(settings: Settings, year: int, say: Say) -> int:
     """Say the counts of all cells together in that year: no name in it. Returns the exit status."""
     house = House(zone=settings.zone)
     now = Clock(settings.bot_clock_file).now()
-    found = await _with_database(settings, lambda tx: (gather_all(tx, house, year, now),), say)
+    found = await _with_database(settings, lambda tx: (gather_all(tx, house, year, now),), say, writes=False)
     if found is None:
         return CANNOT_OPEN
     if found[0] is None:
@@ -97,11 +102,8 @@ async def count_all(settings: Settings, year: int, say: Say) -> int:
 async def make_codes(settings: Settings) -> dict[str, str]:
     """A code for every member of every cell, by party number: for the demo and examples."""
     now = Clock(settings.bot_clock_file).now()
-    database = Database(settings.database_url)
-    await database.open()
-    codes = await database.write(lambda tx: _codes(tx, House(zone=settings.zone), now))
-    await database.close()
-    return codes
+    async with opened(settings.database_url) as (database, _):
+        return await database.write(lambda tx: _codes(tx, House(zone=settings.zone), now))
 
 
 def _codes(tx: Connection, house: House, now: datetime) -> dict[str, str]:
@@ -110,13 +112,14 @@ def _codes(tx: Connection, house: House, now: datetime) -> dict[str, str]:
     }
 
 
-async def _with_database(settings: Settings, work: Callable[[Connection], T], say: Say) -> T | None:
-    database = Database(settings.database_url)
+async def _with_database(
+    settings: Settings, work: Callable[[Connection], T], say: Say, *, writes: bool = True
+) -> T | None:
+    """Do it as the only program on the database; what only reads goes beside a running bot."""
     try:
-        await database.open()
-        return await database.write(work)
+        async with opened(settings.database_url, beside_bot=not writes) as (database, running):
+            return await (database.read(work) if running else database.write(work))
     except DatabaseTrouble as trouble:
-        say(f"DATABASE_URL: {trouble}")
+        line = of_setting(trouble, settings.database_url)
+        say(_RUNNING.format(process=trouble.detail) if trouble.kind == "owned" else line)
         return None
-    finally:
-        await database.close()

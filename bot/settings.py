@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from storage.records import Address
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class SettingsTrouble(Exception):  # noqa: N818 - it is told to a person as a line
@@ -20,14 +25,22 @@ class SettingsTrouble(Exception):  # noqa: N818 - it is told to a person as a li
 class Settings(BaseSettings):
     """Names and defaults as in the README; unknown names in ``.env`` are left alone."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     bot_token: SecretStr | None = None
     bot_api_url: str = "https://api.telegram.org"
     database_url: str = "sqlite+aiosqlite:///data/chibo.db"
     bot_timezone: str = "Asia/Ho_Chi_Minh"
     bot_admins: Annotated[tuple[Address, ...], NoDecode] = ()
+    bot_mode: Literal["polling", "webhook"] = "polling"
+    bot_webhook_url: str | None = None
+    bot_webhook_secret: SecretStr | None = None
     bot_listen: str | None = None
+    bot_backup_dir: str | None = None
+    bot_backup_hours: float = Field(default=24, gt=0, le=24 * 31)
+    bot_backup_keep: int = Field(default=14, ge=1, le=1000)
     bot_clock_file: Path | None = None
     bot_ring_seconds: float = Field(default=30, ge=0.2, le=3600)
     bot_rates: float = Field(default=1, gt=0, le=1000)
@@ -86,6 +99,42 @@ class Settings(BaseSettings):
             raise ValueError("is an address and a port, for example 127.0.0.1:8080")
         return where
 
+    @field_validator("bot_webhook_url")
+    @classmethod
+    def _webhook_url(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        more = parts.query or parts.fragment or "@" in url or parts.port == 0
+        if parts.scheme not in {"https", "http"} or not parts.hostname or more:
+            raise ValueError("is where this bot is reached from outside, for example https://bot.example.org")
+        return url.rstrip("/")
+
+    @field_validator("bot_webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not _SECRET.fullmatch(secret.get_secret_value()):
+            raise ValueError("is 1 to 256 of the signs A-Z a-z 0-9 _ -")
+        return secret
+
+    @model_validator(mode="after")
+    def _webhook_whole(self) -> Self:
+        """What a webhook needs besides its mode; an error here names its setting itself."""
+        if self.bot_mode == "polling":
+            return self
+        needed = {
+            "BOT_WEBHOOK_URL": self.bot_webhook_url,
+            "BOT_WEBHOOK_SECRET": self.bot_webhook_secret,
+            "BOT_LISTEN": self.bot_listen,
+        }
+        missing = next((name for name, value in needed.items() if value is None), None)
+        if missing:
+            raise ValueError(f"{missing}: missing; BOT_MODE=webhook needs it")
+        # A Bot API server on this machine may bring updates in the clear; Telegram itself does not.
+        if urlsplit(self.bot_webhook_url or "").scheme == "http" and not _on_this_machine(self.bot_api_url):
+            raise ValueError("BOT_WEBHOOK_URL: starts with https:// (http:// where BOT_API_URL is on this machine)")
+        return self
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The zone in which people live: dates, quiet hours and deadlines are meant in it."""
@@ -98,6 +147,10 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as errors:
         first = errors.errors()[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else "settings"
         said = str(first["msg"]).removeprefix("Value error, ")
-        raise SettingsTrouble(f"{name}: {said}") from None
+        # Without a place it is about several settings at once, and its words begin with the name of one.
+        raise SettingsTrouble(f"{str(first['loc'][0]).upper()}: {said}" if first["loc"] else said) from None
+
+
+def _on_this_machine(url: str) -> bool:
+    return urlsplit(url).hostname in _THIS_MACHINE

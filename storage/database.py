@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -31,12 +31,13 @@ _PRAGMAS = (
 
 
 class DatabaseTrouble(Exception):  # noqa: N818 - it is a condition with a name, told to a person
-    """The database cannot be used; ``kind`` is a short name: newer, locked, read_only, damaged, full, missing,
-    unreachable."""
+    """The database cannot be used; ``kind`` is a short name: newer, locked, owned (by a bot that runs), read_only,
+    damaged, foreign, folder, full, missing, unreachable. ``detail`` are words for whoever runs the bot."""
 
     def __init__(self, kind: str, detail: str = "") -> None:
         super().__init__(f"{kind}: {detail}" if detail else kind)
         self.kind = kind
+        self.detail = detail
 
 
 class Database:
@@ -52,7 +53,7 @@ class Database:
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         self._under_way: set[asyncio.Future[Any]] = set()
-        self._writer = Writer(_sync_writer(self.url), named_trouble) if self.embedded else None
+        self._writer = Writer(_sync_writer(self.url), named_trouble, _is_locked) if self.embedded else None
         self._engine = _async_engine(self.url)
 
     async def open(self) -> None:
@@ -189,6 +190,10 @@ def named_trouble() -> Iterator[None]:
         raise DatabaseTrouble("unreachable", str(error)) from error
 
 
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(error, DatabaseTrouble) and error.kind == "locked"
+
+
 def insert_ignore(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert rows, leaving out those that are there already by any unique key; returns how many went in."""
     if not rows:
@@ -238,4 +243,8 @@ def inserting(table: Table, *names: str, returning: str | None = None, once: boo
 
 
 def _insert(dialect: str, table: Table) -> Any:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # large, and with SQLite never needed
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)

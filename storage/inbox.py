@@ -41,7 +41,7 @@ def waiting(tx: Connection, after: int = 0, limit: int = 200) -> tuple[Raw, ...]
     """Updates that nobody has dealt with yet, oldest first, with an id greater than ``after``."""
     rows = tx.execute(
         select(inbox.c.id, inbox.c.channel, inbox.c.update_id, inbox.c.chat, inbox.c.raw)
-        .where(inbox.c.state == WAITING, inbox.c.id > after)
+        .where(inbox.c.settled_at.is_(None), inbox.c.id > after)
         .order_by(inbox.c.id)
         .limit(limit)
     )
@@ -78,3 +78,10 @@ def counts(tx: Connection) -> dict[str, int]:
     """How many updates are in each state."""
     rows = tx.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
     return {str(row[0]): int(row[1]) for row in rows}
+
+
+def backlog(tx: Connection) -> tuple[int, datetime | None]:
+    """How many updates wait, and when the first of them came; looks at none that is settled."""
+    waits = inbox.c.settled_at.is_(None)
+    count, first = tx.execute(select(func.count(), func.min(inbox.c.id)).where(waits)).one()
+    return count, tx.execute(select(inbox.c.received_at).where(inbox.c.id == first)).scalar()

@@ -53,11 +53,6 @@ def put(tx: Connection, post: Post, now: datetime) -> PostId:
     return PostId(kept.id)
 
 
-def any_waiting(tx: Connection) -> bool:
-    """Whether anything waits at all; cheap enough to ask before every claim."""
-    return tx.execute(select(outbox.c.id).where(outbox.c.state == WAITING).limit(1)).first() is not None
-
-
 _older = outbox.alias("older")
 _DUE = Prepared(
     lambda _: (
@@ -70,7 +65,7 @@ _DUE = Prepared(
             .where(
                 _older.c.channel == outbox.c.channel,
                 _older.c.chat == outbox.c.chat,
-                or_(_older.c.state == WAITING, _older.c.state == SENDING),
+                _older.c.settled_at.is_(None),
             )
             .scalar_subquery(),
         )
@@ -82,7 +77,13 @@ _TAKE = Prepared(
     lambda _: (
         update(outbox)
         .where(outbox.c.id == bindparam("this"), outbox.c.state == WAITING)
-        .values(state=SENDING, attempts=bindparam("tried"))
+        .values(state=SENDING, attempts=outbox.c.attempts + 1)
+        .returning(*outbox.c)
+    )
+)
+_PUT_BACK = Prepared(
+    lambda _: select(func.min(outbox.c.not_before).label("earliest")).where(
+        outbox.c.settled_at.is_(None), outbox.c.not_before > bindparam("now")
     )
 )
 _SENT = Prepared(
@@ -94,16 +95,21 @@ _SENT = Prepared(
 )
 
 
-def claim(tx: Connection, now: datetime, limit: int, busy: Collection[Address] = ()) -> tuple[Queued, ...]:
+def claim(
+    tx: Connection, now: datetime, limit: int, busy: Collection[Address] = (), *, calm: int | None = None
+) -> tuple[Queued, ...]:
     """Take the most urgent due posts, at most one a chat and none of a busy chat, and mark them as being sent.
 
-    Within a chat the oldest goes first, so that one that cannot go yet holds back those behind it.
+    Within a chat the oldest goes first, so that one that cannot go yet holds back those behind it. At most
+    ``calm`` of them are no answers (None: no such limit).
     """
     rows = _DUE.rows(tx, now=now, most=limit + len(busy))
-    free = [row for row in rows if Address(row.channel, row.chat) not in busy][:limit]
+    free = [row for row in rows if Address(row.channel, row.chat) not in busy]
+    urgent = [row for row in free if row.urgency == Urgency.ANSWER]
+    others = [row for row in free if row.urgency != Urgency.ANSWER]
     # Another process may have been quicker with one of them: only whoever changes the row may send it.
-    mine = [row for row in free if _TAKE.change(tx, this=row.id, tried=row.attempts + 1)]
-    return tuple(Queued(PostId(row.id), _to_post(row), row.attempts + 1) for row in mine)
+    taken = (_TAKE.row(tx, this=row.id) for row in (*urgent, *others[:calm])[:limit])
+    return tuple(Queued(PostId(row.id), _to_post(row), row.attempts) for row in taken if row is not None)
 
 
 def sent(tx: Connection, id: PostId, ref: str | None, now: datetime) -> None:
@@ -133,14 +139,22 @@ def recover(tx: Connection) -> int:
 
 def next_due(tx: Connection, now: datetime) -> datetime | None:
     """When the next post that was put back may be tried again; one whose time has come waits for its chat only."""
-    waiting = outbox.c.state == WAITING, outbox.c.not_before > now
-    return tx.execute(select(func.min(outbox.c.not_before)).where(*waiting)).scalar()
+    found = _PUT_BACK.row(tx, now=now)
+    return found.earliest if found else None
 
 
 def counts(tx: Connection) -> dict[str, int]:
     """How many posts are in each state."""
     rows = tx.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
     return {str(row[0]): int(row[1]) for row in rows}
+
+
+def backlog(tx: Connection) -> tuple[dict[Urgency, int], datetime | None]:
+    """How many posts have not arrived yet, and when the oldest was posted; looks at none that is settled."""
+    urgent = select(outbox.c.urgency, func.count(), func.min(outbox.c.id)).where(outbox.c.settled_at.is_(None))
+    found = tx.execute(urgent.group_by(outbox.c.urgency)).all()
+    oldest = select(func.min(outbox.c.posted_at)).where(outbox.c.id.in_([first for _, _, first in found]))
+    return {Urgency(u): count for u, count, _ in found}, tx.execute(oldest).scalar() if found else None
 
 
 def _settle(tx: Connection, id: PostId, **values: Any) -> None:

@@ -304,6 +304,7 @@ class DropReason(StrEnum):
     CYCLE_CLOSED = "cycle_closed"
     NOT_REQUIRED = "not_required"
     REMOVED = "removed"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

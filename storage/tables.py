@@ -367,7 +367,8 @@ inbox = Table(
     Column("settled_at", Instant),
     UniqueConstraint("channel", "update_id", name="an_update_is_seen_once"),
 )
-Index("inbox_waiting", inbox.c.state, inbox.c.id)
+_waits = inbox.c.settled_at.is_(None)
+Index("inbox_unsettled", inbox.c.id, sqlite_where=_waits, postgresql_where=_waits)
 
 outbox = Table(
     "outbox",
@@ -388,8 +389,17 @@ outbox = Table(
     Column("ref", String(64)),
     Column("trouble", Text),
 )
-Index("outbox_waiting", outbox.c.state, outbox.c.urgency, outbox.c.id)
-Index("outbox_by_chat", outbox.c.channel, outbox.c.chat, outbox.c.id)
+# What is settled stays in the table and out of the indexes: the queue's cost is that of what waits.
+_waits = outbox.c.settled_at.is_(None)
+Index("outbox_unsettled", outbox.c.urgency, outbox.c.id, sqlite_where=_waits, postgresql_where=_waits)
+Index(
+    "outbox_unsettled_by_chat",
+    outbox.c.channel,
+    outbox.c.chat,
+    outbox.c.id,
+    sqlite_where=_waits,
+    postgresql_where=_waits,
+)
 
 audit = Table(
     "audit",

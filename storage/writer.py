@@ -19,12 +19,19 @@ _TOGETHER = 64
 class Writer:
     """``put`` gives a future that is settled when the work is committed, or has failed alone.
 
-    ``guard`` surrounds every run and names the errors.
+    ``guard`` surrounds every run and names the errors; ``hopeless`` says which of them each piece would meet again
+    on its own, after waiting for it as long.
     """
 
-    def __init__(self, engine: Engine, guard: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        guard: Callable[[], AbstractContextManager[None]],
+        hopeless: Callable[[BaseException], bool],
+    ) -> None:
         self._engine = engine
         self._guard = guard
+        self._hopeless = hopeless
         self._thread = ThreadPoolExecutor(1, "database")
         self._waiting: deque[tuple[_Work, asyncio.Future[Any]]] = deque()
         self._running = False
@@ -70,20 +77,18 @@ class Writer:
 
     def _run(self, batch: Sequence[_Work]) -> list[Any]:
         """In the thread: all of it in one transaction; where any of it fails, each in one of its own."""
-        if len(batch) > 1:
-            try:
-                with self._engine.begin() as connection:
-                    return [work(connection) for work in batch]
-            except Exception:  # noqa: S110 - whose fault it was, the second run shows
-                pass
-        return [self._alone(work) for work in batch]
+        results = self._together(batch)
+        failed = results[0]
+        if len(batch) == 1 or not isinstance(failed, _Failed) or self._hopeless(failed.error):
+            return results
+        return [result for work in batch for result in self._together((work,))]
 
-    def _alone(self, work: _Work) -> Any:
+    def _together(self, batch: Sequence[_Work]) -> list[Any]:
         try:
             with self._guard(), self._engine.begin() as connection:
-                return work(connection)
+                return [work(connection) for work in batch]
         except BaseException as error:
-            return _Failed(error)
+            return [_Failed(error) for _ in batch]
 
 
 class _Failed:

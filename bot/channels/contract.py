@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from handlers.dialogue.said import Incoming
@@ -17,7 +17,7 @@ class DeliveryError(Exception):
 
     ``trouble``: the person cannot be reached until they do something; ``retry_after``: seconds to wait, for this
     chat or (``everywhere``) for all; ``moved_to``: the chat has another id now; none of them: this post can
-    never be sent.
+    never be sent. ``too_many``: the messenger was asked too often (a 429).
     """
 
     def __init__(
@@ -28,12 +28,14 @@ class DeliveryError(Exception):
         retry_after: float | None = None,
         everywhere: bool = False,
         moved_to: str | None = None,
+        too_many: bool = False,
     ) -> None:
         super().__init__(words)
         self.trouble = trouble
         self.retry_after = retry_after
         self.everywhere = everywhere
         self.moved_to = moved_to
+        self.too_many = too_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,44 @@ class Unreadable(Exception):  # noqa: N818 - it is about the update, not about u
     """A raw update that cannot be understood; it is set aside and the next one is read."""
 
 
+class Refused(Exception):  # noqa: N818 - it is about the delivery, not about us
+    """A delivery to our webhook that is not what the messenger would send: nothing of it is kept.
+
+    ``status`` is the HTTP status that says so: 401 for a wrong or missing secret, 400 for a body of another shape.
+    """
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+class NotKept(Exception):  # noqa: N818 - a condition with a name
+    """Updates could not be kept just now, so nobody may be told that we have them; the words are a short reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where a messenger is to bring its updates, and the secret by which we know that it was the messenger."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookState:
+    """What the messenger says of our webhook: where it brings updates (None: nowhere), how many wait, and the
+    words and age in seconds of its last failure to bring one."""
+
+    url: str | None
+    waiting: int
+    trouble: str | None = None
+    trouble_age: float | None = None
+
+
 class Channel(Protocol):
-    """One messenger."""
+    """One messenger. Updates come in one of two ways: we fetch them (``poll``), or the messenger brings them to the
+    web server, which hands over what it was brought as it is (``accept``). ``expect`` chooses the way.
+    """
 
     name: str
     username: str
@@ -62,10 +100,25 @@ class Channel(Protocol):
         """Introduce ourselves; raises DeliveryError with words for a person where that fails."""
 
     async def close(self) -> None:
-        """Close connections."""
+        """Close connections. A webhook stays registered, so that the messenger keeps what comes meanwhile."""
+
+    async def expect(self, webhook: Webhook | None) -> None:
+        """Have updates brought to a webhook from now on, or (None) fetch them ourselves; the other way ends.
+
+        What waits at the messenger waits on and comes by the new way. Raises DeliveryError.
+        """
 
     async def poll(self, keep: Keep) -> None:
         """Fetch updates for ever; ``keep`` returns when they are safe, and only then are they acknowledged."""
+
+    def accept(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Raw]:
+        """What one delivery to our webhook brings; ``headers`` are found in any case. Raises Refused."""
+
+    async def webhook_state(self) -> WebhookState:
+        """What the messenger says of our webhook, if it has one. Raises DeliveryError."""
+
+    def fetched_at(self) -> float | None:
+        """Loop time of the last poll that was answered; None before the first."""
 
     def read(self, raw: Raw) -> Incoming | None:
         """Understand one raw update; None where there is nothing for us in it. Raises Unreadable."""

@@ -8,15 +8,18 @@ from functools import lru_cache
 
 _UNSEEN = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all of category Cc but tab and new line
+_COMMON = 0x2000
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 
 
 class _Marks(dict[int, int | None]):
-    """For ``str.translate``: marks go, everything else stays; every sign is looked up once."""
+    """For ``str.translate``: marks go, everything else stays; the signs of Vietnamese are looked up once."""
 
     def __missing__(self, code: int) -> int | None:
-        self[code] = None if unicodedata.combining(chr(code)) else code
-        return self[code]
+        found = None if unicodedata.combining(chr(code)) else code
+        if code < _COMMON:  # and not everything that anybody ever types
+            self[code] = found
+        return found
 
 
 _WITHOUT_MARKS = _Marks()

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-import openpyxl
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
-
 from handlers.organisation.columns import RosterField, letter_of, vocabulary
-from storage.records import FormKind, Member, Role, Status
+from storage.records import Member, Role
 
-_DATES = {
-    RosterField.BORN_ON,
-    RosterField.ADMITTED_ON,
-    RosterField.OFFICIAL_ON,
-    RosterField.AWAY_FROM,
-    RosterField.AWAY_TO,
-}
-# What Excel would take for a number, losing its zeros, or for a formula.
-_TEXT = "@"
-_DATE = "dd/mm/yyyy"
-_WIDTHS = {RosterField.FULL_NAME: 28, RosterField.POSITION: 24, RosterField.CELL: 28, RosterField.STATUS: 26}
 COLUMNS = (
     RosterField.FULL_NAME,
     RosterField.PARTY_NUMBER,
@@ -65,68 +47,18 @@ def _shown(member: Member, cell: str, column: RosterField) -> str:
     return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
+# Made when the file is sent, in a worker: openpyxl is large (numpy comes with it), and few days see a file.
+
+
 def roster_book(data: Mapping[str, Any]) -> bytes:
     """A roster as .xlsx that ``read_roster`` reads back; without people it is the empty form to fill."""
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = "Danh sách đảng viên"
-    titles = vocabulary().titles
-    _head(sheet, [titles[column] for column in COLUMNS], [_WIDTHS.get(column, 16) for column in COLUMNS])
-    for place, column in enumerate(COLUMNS, 1):
-        sheet.column_dimensions[get_column_letter(place)].number_format = _DATE if column in _DATES else _TEXT
-    for number, person in enumerate(data["people"], 2):
-        for place, (column, value) in enumerate(zip(COLUMNS, person, strict=True), 1):
-            _write(sheet, number, place, value, day=column in _DATES)
-    known = vocabulary().shown
-    _choices(sheet, RosterField.FORM, [letter_of(kind) for kind in FormKind])
-    _choices(sheet, RosterField.STATUS, [known[status] for status in Status])
-    return _saved(book)
+    from handlers.organisation.spreadsheet import roster_sheet
+
+    return roster_sheet(COLUMNS, data["people"])
 
 
 def table_book(data: Mapping[str, Any]) -> bytes:
     """A plain table of words as .xlsx: ``title``, ``headings`` and ``rows`` in the reader's language."""
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = str(data["title"])[:31]
-    _head(sheet, data["headings"], [24] * len(data["headings"]))
-    for number, row in enumerate(data["rows"], 2):
-        for place, value in enumerate(row, 1):
-            _write(sheet, number, place, value, day=False)
-    return _saved(book)
+    from handlers.organisation.spreadsheet import plain_sheet
 
-
-def _head(sheet: Worksheet, headings: Sequence[str], widths: Sequence[int]) -> None:
-    for place, (heading, width) in enumerate(zip(headings, widths, strict=True), 1):
-        cell = sheet.cell(1, place)
-        cell.value = heading
-        cell.font = Font(bold=True)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.column_dimensions[get_column_letter(place)].width = width
-    sheet.freeze_panes = "A2"
-
-
-def _write(sheet: Worksheet, row: int, place: int, value: str, *, day: bool) -> None:
-    if not value:
-        return
-    cell: Any = sheet.cell(row, place)
-    if day:
-        cell.value = date.fromisoformat(value)
-        cell.number_format = _DATE
-    else:
-        # Explicitly words: a name that begins with "=" must not become a formula on somebody's computer.
-        cell.value = value
-        cell.data_type = "s"
-        cell.number_format = _TEXT
-
-
-def _choices(sheet: Worksheet, column: RosterField, words: Sequence[str]) -> None:
-    letter = get_column_letter(COLUMNS.index(column) + 1)
-    rule = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True)
-    rule.add(f"{letter}2:{letter}1000")
-    sheet.add_data_validation(rule)
-
-
-def _saved(book: openpyxl.Workbook) -> bytes:
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return plain_sheet(str(data["title"]), data["headings"], data["rows"])

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-import openpyxl
-
 from handlers.dialogue.phrases import Text, t
 from handlers.organisation.sheet import Grid, Raw, Row, text_of
 
@@ -64,6 +62,9 @@ def read_grids(content: bytes) -> list[Grid]:
 
 
 def _workbook(content: bytes) -> list[Grid]:
+    # Large (numpy comes with it): loaded when the first workbook is there.
+    import openpyxl
+
     _check_archive(content)
     try:
         with warnings.catch_warnings():

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
-
 from handlers.reminders.calendar import Calendar, Hours
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _NAMES = {"vi": "vi", "en": "en_US"}
 
@@ -17,7 +21,7 @@ _NAMES = {"vi": "vi", "en": "en_US"}
 @lru_cache
 def known_years(country: str = "VN") -> range:
     """The years for which the library has that country's holidays; days exchanged by decree only once announced."""
-    table = country_holidays(country)
+    table = _holidays(country)
     return range(table.start_year, table.end_year + 1)
 
 
@@ -26,7 +30,22 @@ def _table(year: int, language: str, country: str) -> dict[date, str]:
     if year not in known_years(country):
         return {}
     name = _NAMES.get(language, "vi") if country == "VN" else None
-    return dict(country_holidays(country, years=year, language=name).items())
+    return dict(_holidays(country, year, name).items())
+
+
+def _holidays(country: str, year: int | None = None, language: str | None = None) -> HolidayBase:
+    # Loaded when days are first asked for: a start answers people before it plans.
+    from holidays import country_holidays
+
+    _without_the_other_countries()
+    return country_holidays(country, years=year, language=language)
+
+
+def _without_the_other_countries() -> None:
+    """Let the library load the country that is asked for, and not, as its package does, all 250: 8 MB and 0.2 s."""
+    name = "holidays.countries"
+    if name not in sys.modules and (found := find_spec(name)):
+        sys.modules[name] = module_from_spec(found)  # it knows where its modules lie, and has run nothing
 
 
 def holiday_name(day: date, language: str, country: str = "VN") -> str | None:

@@ -25,6 +25,7 @@ from storage import cycles as kept_cycles
 from storage import members as kept_members
 from storage import reminders as kept
 from storage.records import CellId, Cycle, CycleId, CycleState, Due, DueState, Member, MemberId, NotRequired, Status
+from storage.restored import restored_at
 from storage.transaction import Connection
 
 # Rows older than this and than every open cycle cannot matter to anything that is due now.
@@ -95,6 +96,7 @@ def load_state(
         known=frozenset(row.due.key for row in rows if row.due.state is not DueState.PENDING),
         orphans=tuple(due for who, dues in waiting.items() if who not in present for due in dues),
         policy=policy,
+        restored_at=restored_at(tx),
     )
 
 

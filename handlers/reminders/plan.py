@@ -115,6 +115,8 @@ def _against(
     today = calendar.day(now)
     if chain.over is not None:
         return chain.over
+    if _perhaps_sent(latest.due, person, state):
+        return DropReason.RESTORED
     if person.member.away_on(today):
         return DropReason.AWAY
     if _too_late(latest, today):
@@ -130,6 +132,15 @@ def _too_late(occasion: Occasion, today: date) -> bool:
     return occasion.last_day is not None and today > occasion.last_day
 
 
+def _perhaps_sent(due: Due, person: Person, state: CellState) -> bool:
+    """Whether it came due before the data were put back from a copy, which cannot know what was sent since.
+
+    Whoever joins after that begins anew.
+    """
+    at = state.restored_at
+    return at is not None and due.moment <= at and person.entered_at is not None and person.entered_at <= at
+
+
 def _settled(due: Due, person: Person, state: CellState, calendar: Calendar, now: datetime) -> Due:
     """What became of a row that was waiting for its moment: a reminder that somebody sent by hand."""
     today = calendar.day(now)
@@ -139,6 +150,7 @@ def _settled(due: Due, person: Person, state: CellState, calendar: Calendar, now
         (DropReason.NOT_REQUIRED, person.not_required is not None),
         (DropReason.AWAY, person.member.away_on(today)),
         (gone, gone is not None),
+        (DropReason.RESTORED, _perhaps_sent(due, person, state)),
         (DropReason.DAY_PASSED, today > calendar.day(due.moment) + timedelta(days=PROMISE_DAYS)),
         (DropReason.UNREACHABLE, person.trouble is not None),
     )

@@ -136,6 +136,7 @@ class CellState:
     """Everything from which a cell's due work follows.
 
     ``known`` are the keys of rows that exist already, ``orphans`` waiting rows of people no longer on the roster.
+    ``restored_at``: when the data were put back from a copy; what had come due by then may have been sent already.
     """
 
     cell: Cell
@@ -148,6 +149,7 @@ class CellState:
     known: frozenset[tuple[str, str, str]] = frozenset()
     orphans: tuple[Due, ...] = ()
     policy: Policy = Policy()
+    restored_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

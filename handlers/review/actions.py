@@ -129,7 +129,7 @@ class ReviewRoom:
         reviews.set_place(tx, review, to)
         moves = {"edit": None} if to == "overview" else {}
         undo = {"undo": put_away if taken.undoable else None, "undo_of": question.key}
-        return go(to, self._said(view, review, question, taken), **{**taken.data, **moves, **undo})
+        return go(to, self._said(view, review, question, taken), **{**moves, **undo})
 
     def _keep(self, tx: Connection, visit: Visit, review: Review, question: Question, taken: Taken) -> int | None:
         """Put the answer into the draft and what leaves it into the history; the number of the latter."""

@@ -12,7 +12,7 @@ from handlers.review.facts import Remedy, running_points
 from handlers.review.rulebook import GradeOf, Kind, Need, Question
 from handlers.review.rules import Reason, grade_text
 from handlers.review.views import ReviewView, cursor_of
-from handlers.review.writing import TASK_PARTS, onwards_label, waiting_fault
+from handlers.review.writing import TASK_PARTS, noted_fault, onwards_label, waiting_fault
 from storage.records import Grade
 
 _SHOWN = 700
@@ -243,8 +243,8 @@ def note_screen(question: Question) -> Callable[[ReviewView], Phrase]:
 
     def body(view: ReviewView) -> Phrase:
         faults = view.answers.get(question.key) or []
-        place = cursor_of(view.cursor, "item")
-        words = Plain(clip(faults[place]["text"], _SHOWN)) if place < len(faults) else None
+        place = noted_fault(faults)
+        words = Plain(clip(faults[place]["text"], _SHOWN)) if place is not None else None
         return paragraphs(_head(view, question, brief=True), words, t("review.help.remedy_note"))
 
     return body

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from handlers.dialogue.engine import Answer
-from handlers.dialogue.flow import JSON, Refusal
+from handlers.dialogue.flow import Refusal
 from handlers.dialogue.phrases import Number, Phrase, Points, Text, t
 from handlers.review.facts import Remedy, running_points, tasks_from
 from handlers.review.rulebook import Kind, Question
-from handlers.review.views import ReviewView, cursor_of
+from handlers.review.views import ReviewView
 
 STAY, NEXT = "", "next"
 TASK_PARTS = ("given", "done", "late", "exceeded")
@@ -35,7 +34,6 @@ class Taken:
     undoable: bool = False
     spills: str | None = None
     say: Phrase | None = None
-    data: Mapping[str, JSON] = field(default_factory=dict)
 
 
 def take(view: ReviewView, question: Question, answer: Answer, undone: Any = None) -> Taken:
@@ -97,6 +95,16 @@ def onwards_label(view: ReviewView) -> Text:
     return t("review.option.overview" if view.cursor.get("edit") else "review.option.next")
 
 
+def noted_fault(faults: list[dict[str, Any]]) -> int | None:
+    """The earlier fault that a note is about, from 0: the last one that was given a state.
+
+    It follows from the draft alone: the cursor is gone when somebody leaves at the note and comes back to it.
+    """
+    waiting = waiting_fault(faults)
+    place = (len(faults) if waiting is None else waiting) - 1
+    return place if place >= 0 else None
+
+
 def waiting_fault(faults: list[dict[str, Any]]) -> int | None:
     """The first earlier fault that has no state yet, from 0."""
     return next((place for place, fault in enumerate(faults) if not fault["state"]), None)
@@ -148,7 +156,7 @@ def _fault(view: ReviewView, question: Question, answer: Answer) -> Taken:
     if answer.step.endswith(".state"):
         return _fault_state(faults, question, answer.option)
     if answer.step.endswith(".note"):
-        return _fault_note(view, faults, question, str(answer.value))
+        return _fault_note(faults, question, str(answer.value))
     if answer.option == "drop":
         return Taken(
             writes=bool(faults[1:]),
@@ -171,12 +179,12 @@ def _fault_state(faults: list[dict[str, Any]], question: Question, state: str | 
     faults[place]["state"] = state
     again = f"{question.key}.state" if waiting_fault(faults) is not None else question.key
     on = again if state == Remedy.DONE else f"{question.key}.note"
-    return Taken(on, writes=True, value=faults, say=t("review.saved"), data={"item": place})
+    return Taken(on, writes=True, value=faults, say=t("review.saved"))
 
 
-def _fault_note(view: ReviewView, faults: list[dict[str, Any]], question: Question, words: str) -> Taken:
-    place = cursor_of(view.cursor, "item")
-    if place >= len(faults):
+def _fault_note(faults: list[dict[str, Any]], question: Question, words: str) -> Taken:
+    place = noted_fault(faults)
+    if place is None:
         return Taken(question.key, spills=words)
     faults[place]["note"] = "\n".join(filter(None, (faults[place]["note"], words)))
     return Taken(question.key, writes=True, value=faults, say=t("review.saved"))

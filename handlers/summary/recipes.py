@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from handlers.dialogue.room import Attachment, Recipe
 from handlers.summary.chart import Picture, draw
-from handlers.summary.grid import Book, workbook
+from handlers.summary.grid import Book
 
 _PICTURE = TypeAdapter(Picture)
 _BOOK = TypeAdapter(Book)
@@ -32,6 +32,9 @@ def _make_picture(data: Mapping[str, Any]) -> bytes:
 
 
 def _make_book(data: Mapping[str, Any]) -> bytes:
+    # openpyxl is large (numpy comes with it), and few days see a spreadsheet.
+    from handlers.summary.spreadsheet import workbook
+
     return workbook(_BOOK.validate_python(dict(data)))
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.contract import DeliveryError, Sent
+from bot.channels.contract import DeliveryError, Sent, WebhookState
 from bot.clock import Clock
-from bot.delivery import Delivery, Limits
+from bot.delivery import Delivery
+from bot.limits import Limits
 from handlers.dialogue.said import Incoming
 from storage import groups, members, outbox
 from storage.database import Database
@@ -39,7 +40,16 @@ class Wire:
 
     async def open(self) -> None: ...
     async def close(self) -> None: ...
+    async def expect(self, webhook: object) -> None: ...
     async def poll(self, keep: object) -> None: ...
+
+    def accept(self, body: bytes, headers: object) -> tuple[Raw, ...]:
+        return ()
+
+    async def webhook_state(self) -> WebhookState:
+        return WebhookState(None, 0)
+
+    def fetched_at(self) -> float | None: ...
     def read(self, raw: Raw) -> Incoming | None: ...
     async def acknowledge(self, query: str, toast: str | None) -> None: ...
     async def show_typing(self, address: Address) -> None: ...

@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, select
 
 from bot.app import Program, make_desk
-from bot.delivery import Delivery, Limits
+from bot.delivery import Delivery
+from bot.limits import Limits
 from bot.settings import Settings
 from storage import tables
 

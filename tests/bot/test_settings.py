@@ -15,6 +15,9 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
         "BOT_ADMINS",
         "BOT_LISTEN",
         "BOT_RATES",
+        "BOT_MODE",
+        "BOT_WEBHOOK_URL",
+        "BOT_WEBHOOK_SECRET",
     ):
         monkeypatch.delenv(name, raising=False)
 
@@ -32,6 +35,12 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
         ("BOT_ADMINS", "x"),
         ("BOT_RING_SECONDS", "0"),
         ("BOT_RATES", "fast"),
+        ("BOT_MODE", "pigeon"),
+        ("BOT_WEBHOOK_URL", "bot.example.org"),
+        ("BOT_WEBHOOK_URL", "https://bot.example.org/?a=b"),
+        ("BOT_WEBHOOK_URL", "https://name:word@bot.example.org"),
+        ("BOT_WEBHOOK_SECRET", "bí mật"),
+        ("BOT_WEBHOOK_SECRET", "a" * 257),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -40,6 +49,47 @@ def test_a_wrong_setting_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPat
         read_settings()
     assert str(trouble.value).startswith(f"{name}: ")
     assert "\n" not in str(trouble.value)
+
+
+WEBHOOK = {
+    "BOT_MODE": "webhook",
+    "BOT_WEBHOOK_URL": "https://bot.example.org/chibo/",
+    "BOT_WEBHOOK_SECRET": "very_secret-1",
+    "BOT_LISTEN": "127.0.0.1:8081",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOT_WEBHOOK_URL", ""),
+        ("BOT_WEBHOOK_SECRET", ""),
+        ("BOT_LISTEN", ""),
+        ("BOT_WEBHOOK_URL", "http://bot.example.org"),
+        ("BOT_WEBHOOK_URL", "http://127.0.0.1:8081"),
+    ],
+)
+def test_what_a_webhook_lacks_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    for known, good in (WEBHOOK | {name: value}).items():
+        monkeypatch.setenv(known, good)
+    with pytest.raises(SettingsTrouble) as trouble:
+        read_settings()
+    assert str(trouble.value).startswith(f"{name}: ")
+    assert "\n" not in str(trouble.value)
+
+
+def test_a_webhook_in_the_clear_is_for_a_server_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    local = {"BOT_WEBHOOK_URL": "http://127.0.0.1:8081", "BOT_API_URL": "http://localhost:8082"}
+    for name, value in (WEBHOOK | local).items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().bot_webhook_url == "http://127.0.0.1:8081"
+
+
+def test_a_webhook_may_lie_under_a_path_and_its_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in WEBHOOK.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().bot_webhook_url == "https://bot.example.org/chibo"
+    assert "very_secret" not in repr(read_settings())
 
 
 def test_administrators_are_accounts_on_a_channel(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -236,6 +236,20 @@ def test_earlier_faults_each_with_its_state_and_a_note(scene: Scene) -> None:
     assert "Mức gợi ý: <b>Hoàn thành tốt nhiệm vụ</b>" in an.screen.text
 
 
+def test_a_note_stays_with_its_fault_when_somebody_leaves_and_comes_back_to_it(scene: Scene) -> None:
+    cycle, an = scene.open_cycle(), scene.member("An")
+    scene.at(cycle, an, "remediation")
+    play(an, (("say", "Chậm nộp báo cáo"), ("press", "done"), ("say", "Ít dự giờ"), ("press", "ongoing")))
+    an.commands("/menu")
+    an.commands("/review")
+    assert "Ít dự giờ" in an.presses("continue")[-1].text
+    an.says("Được một nửa")
+    assert scene.review(cycle, an).answers["remediation"] == [
+        {"text": "Chậm nộp báo cáo", "state": "done", "note": ""},
+        {"text": "Ít dự giờ", "state": "ongoing", "note": "Được một nửa"},
+    ]
+
+
 def test_a_fault_left_without_its_state_is_asked_about_again(scene: Scene) -> None:
     cycle = scene.open_cycle()
     an = scene.member("An")

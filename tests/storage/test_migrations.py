@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
+import storage.migrations
 from storage.database import Database, DatabaseTrouble
 from storage.migrations import current, revisions, upgrade
 from storage.tables import metadata
@@ -24,6 +26,12 @@ def test_every_earlier_version_comes_to_the_schema_of_the_code(tmp_path: Path, e
         assert current(tx) == revisions()[-1]
         assert compare_metadata(MigrationContext.configure(tx), metadata) == []
     engine.dispose()
+
+
+def test_the_files_are_named_as_the_chain_that_alembic_follows() -> None:
+    folder = Path(storage.migrations.__file__).parent
+    followed = ScriptDirectory(str(folder)).walk_revisions()
+    assert revisions() == tuple(reversed([script.revision for script in followed]))
 
 
 def dump(file: Path) -> list[str]:

@@ -1,12 +1,12 @@
 """What is left in the two queues of words that people wrote, once they have been dealt with."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select, text
+from sqlalchemy import Connection, event, select, text
 
 from storage import inbox, outbox, tables
-from storage.records import Address, Post, Raw
+from storage.records import Address, Post, Raw, Urgency
 from tests.stage import Stage
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -30,3 +30,36 @@ def test_the_words_of_a_screen_go_when_a_newer_one_takes_its_place(stage: Stage)
     kept = stage.write(lambda tx: tx.execute(text("select payload from outbox order by id")).scalars().all())
     assert "older" not in kept[0]
     assert "newer" in kept[1]
+
+
+def test_the_backlog_is_what_waits_and_is_counted_without_a_look_at_the_rest(stage: Stage) -> None:
+    assert stage.write(inbox.backlog) == (0, None)
+    assert stage.write(outbox.backlog) == ({}, None)
+    updates = [Raw("wire", str(n), "1", "{}") for n in range(3)]
+    first, *_ = stage.write(lambda tx: inbox.keep(tx, updates[:1], NOW))
+    stage.write(lambda tx: inbox.keep(tx, updates, NOW + timedelta(minutes=1)))
+    stage.write(lambda tx: inbox.settle(tx, first.id, NOW))
+    assert stage.write(inbox.backlog) == (2, NOW + timedelta(minutes=1))
+    for minute, urgency in enumerate((Urgency.REMINDER, Urgency.ANSWER, Urgency.REMINDER)):
+        told = Post(Address("wire", str(minute)), "words", urgency=urgency)
+        stage.write(partial(outbox.put, post=told, now=NOW + timedelta(minutes=minute)))
+    gone, *_ = stage.write(lambda tx: outbox.claim(tx, NOW, 1))
+    assert stage.write(outbox.backlog) == ({Urgency.REMINDER: 2, Urgency.ANSWER: 1}, NOW), (
+        "being sent is not arrived"
+    )
+    stage.write(lambda tx: outbox.sent(tx, gone.id, "1", NOW))
+    assert stage.write(outbox.backlog) == ({Urgency.REMINDER: 2}, NOW)
+
+    def plans(tx: Connection) -> list[str]:
+        asked: list[str] = []
+        event.listen(tx, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        inbox.backlog(tx)
+        outbox.backlog(tx)
+        explained = [f"EXPLAIN QUERY PLAN {sql}" for sql in asked]
+        return [str(row[3]) for sql in explained for row in tx.exec_driver_sql(sql, (1,) * sql.count("?"))]
+
+    found = stage.write(plans)
+    assert found
+    assert all("INDEX" in step or "PRIMARY KEY" in step for step in found if step.startswith(("SCAN", "SEARCH"))), (
+        found
+    )

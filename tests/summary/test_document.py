@@ -14,10 +14,11 @@ from openpyxl.workbook import Workbook
 from handlers.dialogue.phrases import Phrase
 from handlers.review.forms import rule_set
 from handlers.summary.document import book, file_name
-from handlers.summary.grid import Book, Column, Sheet, workbook
+from handlers.summary.grid import Book, Column, Sheet
 from handlers.summary.recipes import BOOK, RECIPES, book_to_send
 from handlers.summary.report import Counts, Report
 from handlers.summary.rules import cap_readings, figures_of, grade_counts
+from handlers.summary.spreadsheet import workbook
 from handlers.texts import catalogue
 from storage.records import (
     CellId,

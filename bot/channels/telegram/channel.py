@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from telegram import Bot
@@ -11,7 +15,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
-from bot.channels.contract import DeliveryError, Keep, Sent
+from bot.channels.contract import DeliveryError, Keep, Refused, Sent, Webhook, WebhookState
 from bot.channels.telegram import receive
 from bot.channels.telegram.send import LARGEST_DOWNLOAD, heed, send, understood
 from bot.channels.telegram.transport import AiohttpRequest
@@ -21,6 +25,10 @@ from storage.records import Address, Post, Raw
 log = structlog.get_logger()
 
 _POLL_SECONDS = 25
+_STRANGE_ANSWER_PAUSE = 5.0
+_SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+# Over however many connections, Telegram brings one chat's messages one after the other (docs/decisions/0008).
+_WEBHOOK_CONNECTIONS = 40
 
 
 class TelegramChannel:
@@ -40,18 +48,40 @@ class TelegramChannel:
         )
         self._poll_seconds = poll_seconds
         self.username = ""
-        self.polled_at: float | None = None
+        self._polled_at: float | None = None
+        self._secret: bytes | None = None
 
     async def open(self) -> None:
-        """Introduce ourselves and take over. Raises DeliveryError, ``everywhere`` where the token is refused."""
-        await self.introduce()
-        # A webhook left from another installation would refuse our polls.
-        await heed(self._bot.delete_webhook(drop_pending_updates=False))
-
-    async def introduce(self) -> None:
-        """Learn our own name. Raises DeliveryError."""
+        """Learn our own name. Raises DeliveryError, ``everywhere`` where the token is refused."""
         await heed(self._bot.initialize())
         self.username = self._bot.username
+
+    async def expect(self, webhook: Webhook | None) -> None:
+        """Register the webhook, or take away any, also one left by another installation: it would refuse our polls.
+
+        Raises DeliveryError.
+        """
+        if webhook is None:
+            self._secret = None
+            await heed(self._bot.delete_webhook(drop_pending_updates=False))
+            return
+        self._secret = webhook.secret.encode()  # before Telegram has it: the first delivery may be quick
+        await heed(
+            self._bot.set_webhook(
+                webhook.url,
+                secret_token=webhook.secret,
+                allowed_updates=list(receive.ALLOWED_UPDATES),
+                max_connections=_WEBHOOK_CONNECTIONS,
+                drop_pending_updates=False,
+            )
+        )
+
+    async def webhook_state(self) -> WebhookState:
+        """What Telegram knows of a webhook of this bot. Raises DeliveryError."""
+        info = await heed(self._bot.get_webhook_info())
+        failed = info.last_error_date
+        age = (datetime.now(UTC) - failed).total_seconds() if failed else None
+        return WebhookState(info.url or None, info.pending_update_count, info.last_error_message, age)
 
     async def close(self) -> None:
         """Close connections."""
@@ -81,11 +111,32 @@ class TelegramChannel:
                     "poll failed", reason=type(refused).__name__, words=str(understood(refused)), pause=pause
                 )
                 continue
-            self.polled_at = asyncio.get_running_loop().time()
+            self._polled_at = asyncio.get_running_loop().time()
             pause = 0.0
-            if isinstance(updates, list) and updates:
-                await keep([_raw(update) for update in updates])
-                offset = max(int(update["update_id"]) for update in updates) + 1
+            numbered = [update for update in updates if _is_update(update)] if isinstance(updates, list) else []
+            if numbered:
+                await keep([_raw(update) for update in numbered])
+                offset = max(update["update_id"] for update in numbered) + 1
+            elif updates:  # nothing that could be acknowledged: asking at once again would bring the same
+                log.warning("poll brought no update", pause=_STRANGE_ANSWER_PAUSE)
+                pause = _STRANGE_ANSWER_PAUSE
+
+    def accept(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Raw]:
+        """The update of one delivery. Raises Refused: 401 without our secret, 400 where it is no update."""
+        given = headers.get(_SECRET_HEADER, "").encode(errors="replace")
+        if self._secret is None or not hmac.compare_digest(given, self._secret):
+            raise Refused(401, "wrong or missing secret")
+        try:
+            update = json.loads(body)
+        except (ValueError, RecursionError):
+            raise Refused(400, "no JSON") from None
+        if not _is_update(update):
+            raise Refused(400, "no update")
+        return (_raw(update),)
+
+    def fetched_at(self) -> float | None:
+        """Loop time of the last poll that was answered."""
+        return self._polled_at
 
     def read(self, raw: Raw) -> Incoming | None:
         """Understand one raw update. Raises Unreadable."""
@@ -123,7 +174,13 @@ class TelegramChannel:
         return address.chat.startswith("-")
 
 
-def _raw(update: dict[str, object]) -> Raw:
+def _is_update(update: Any) -> bool:
+    """Whether it is an object with a number by which it is known again; what else is in it is read later."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**63
+
+
+def _raw(update: dict[str, Any]) -> Raw:
     # In ASCII: half a surrogate pair is valid JSON and no database takes it, so it would come back for ever.
     text = json.dumps(update)
     return Raw(receive.CHANNEL, str(update["update_id"]), receive.chat_of(update), text)

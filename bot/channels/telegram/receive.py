@@ -52,7 +52,8 @@ def chat_of(raw: dict[str, Any]) -> str:
 
 def _chat_id(holder: Any) -> str:
     chat = holder.get("chat") if isinstance(holder, dict) else None
-    return str(chat.get("id", "-")) if isinstance(chat, dict) else "-"
+    number = chat.get("id") if isinstance(chat, dict) else None
+    return str(number) if isinstance(number, int) and abs(number) < 2**63 else "-"
 
 
 def read(raw: str, bot: Bot, username: str = "") -> Incoming | None:

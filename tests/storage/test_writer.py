@@ -1,0 +1,121 @@
+"""Work that waits together is committed together, and what one of them does wrong is no other's."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, bindparam, event, insert, select, text
+
+from storage import audit, cycles, members, tables
+from storage.database import Database, DatabaseTrouble, inserting, upsert
+from storage.prepared import Prepared
+
+NOW = datetime(2026, 11, 22, 3, 4, 5, 678901, tzinfo=UTC)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'd.db'}")
+    await made.open()
+    yield made
+    await made.close()
+
+
+def note(tx: Connection, what: str = "noted") -> None:
+    audit.record(tx, now=NOW, who="system", what=what)
+
+
+async def noted(database: Database) -> list[str]:
+    return await database.read(lambda tx: list(tx.execute(text("select what from audit order by id")).scalars()))
+
+
+async def test_fifty_pieces_of_work_need_a_handful_of_commits(database: Database) -> None:
+    commits: list[int] = []
+
+    def count(tx: Connection) -> None:
+        event.listen(tx.engine, "commit", lambda _: commits.append(1))
+
+    await database.write(count)
+    commits.clear()
+    await asyncio.gather(*(database.write(partial(note, what=str(n))) for n in range(50)))
+    assert await noted(database) == [str(n) for n in range(50)], "and in the order in which they came"
+    assert 1 <= len(commits) <= 5
+
+
+async def test_one_that_fails_takes_nobody_along(database: Database) -> None:
+    def bad(tx: Connection) -> None:
+        note(tx, "bad")
+        raise KeyError("mine")
+
+    def stupid(tx: Connection) -> None:
+        members.add_cell(tx, "Chi bộ Một")
+        members.add_cell(tx, "Chi bộ Một")
+
+    work = [note, bad, lambda tx: note(tx, "after"), stupid, note]
+    results = await asyncio.gather(*(database.write(w) for w in work), return_exceptions=True)
+    assert [type(r).__name__ for r in results] == ["NoneType", "KeyError", "NoneType", "IntegrityError", "NoneType"]
+    assert await noted(database) == ["noted", "after", "noted"]
+
+
+async def test_a_foreign_lock_is_waited_for_once_and_not_once_for_everybody(
+    database: Database, tmp_path: Path
+) -> None:
+    await database.write(lambda tx: tx.exec_driver_sql("PRAGMA busy_timeout=300"))
+    with closing(sqlite3.connect(tmp_path / "d.db", isolation_level=None)) as foreign:
+        foreign.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        results = await asyncio.gather(*(database.write(note) for _ in range(20)), return_exceptions=True)
+        took = time.monotonic() - began
+        foreign.execute("ROLLBACK")
+    assert {r.kind for r in results if isinstance(r, DatabaseTrouble)} == {"locked"}
+    assert took < 3, "twenty times 0.3 s would be six"
+    await database.write(note)
+    assert await noted(database) == ["noted"]
+
+
+async def test_a_prepared_statement_gives_what_the_usual_way_gives(database: Database) -> None:
+    row = {"name": "Chi bộ Một", "settings": {"a": [1, None, "ạ"]}}
+
+    def fill(tx: Connection) -> None:
+        cell = tx.execute(insert(tables.cells).values(row).returning(tables.cells.c.id)).scalar_one()
+        day = date(2026, 12, 15)
+        made = cycles.create(tx, cell, 2026, "2025", date(2026, 11, 1), day, None, date(2026, 11, 22), NOW)
+        assert made is not None
+
+    await database.write(fill)
+    for statement in (select(tables.cells), select(tables.cycles)):
+        usual = await database.read(lambda tx, s=statement: list(map(tuple, tx.execute(s))))  # type: ignore[misc]
+        short = await database.read(lambda tx, s=statement: list(map(tuple, Prepared(lambda _: s).rows(tx))))  # type: ignore[misc]
+        assert short == usual != []
+
+
+async def test_a_column_that_only_a_default_would_fill_has_to_be_named(database: Database) -> None:
+    with pytest.raises(TypeError, match="attempts"):
+        await database.write(lambda tx: inserting(tables.outbox, "channel").change(tx, channel="x"))
+
+
+async def test_a_parameter_that_is_not_given_is_an_error_and_not_a_null(database: Database) -> None:
+    by_name = Prepared(lambda _: select(tables.cells).where(tables.cells.c.name == bindparam("called")))
+    with pytest.raises(KeyError, match="called"):
+        await database.write(by_name.rows)
+
+
+async def test_an_upsert_changes_the_row_with_the_same_key_and_no_other(database: Database) -> None:
+    key = {"channel": "wire", "chat": "1"}
+
+    def save(tx: Connection, chat: str, menu: str) -> None:
+        values = {"channel": "wire", "chat": chat, "state": {"menu": menu}, "menu": menu, "updated_at": NOW}
+        upsert(tx, tables.conversations, tuple(key), values)
+
+    for chat, menu in (("1", "a"), ("2", "b"), ("1", "c")):
+        await database.write(partial(save, chat=chat, menu=menu))
+    found = await database.read(
+        lambda tx: tx.execute(select(tables.conversations.c.chat, tables.conversations.c.state)).all()
+    )
+    assert sorted((row.chat, row.state["menu"]) for row in found) == [("1", "c"), ("2", "b")]
