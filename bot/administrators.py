@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -9,13 +10,15 @@ import structlog
 
 from bot.channels.contract import Channel, DeliveryError
 from bot.clock import Clock
-from handlers.dialogue.phrases import Phrase
+from handlers.dialogue.phrases import Phrase, Plain, paragraphs, t
 from handlers.dialogue.room import House, Message
 from handlers.posting import post, words_of
 from storage.database import Database, DatabaseTrouble
-from storage.records import Post
+from storage.records import Post, Raw
 
 log = structlog.get_logger()
+
+_STUCK_SECONDS = 3600.0
 
 
 class Administrators:
@@ -34,6 +37,29 @@ class Administrators:
         self._house = house
         self._clock = clock
         self._posted = posted
+        self._errands: set[asyncio.Task[None]] = set()
+        self._stuck_told: float | None = None
+
+    def set_aside(self, trouble: str, raw: Raw) -> None:
+        """Tell them that a message was set aside; its words are not repeated."""
+        known = t("admin.set_aside", channel=raw.channel, update=raw.update_id)
+        self._tell_soon(paragraphs(known, Plain(trouble[:300])))
+
+    def stuck(self, trouble: DatabaseTrouble) -> None:
+        """Tell them that nothing can be kept, once an hour: it is tried again every few seconds."""
+        now = asyncio.get_running_loop().time()
+        if self._stuck_told is None or now - self._stuck_told > _STUCK_SECONDS:
+            self._stuck_told = now
+            self._tell_soon(t("admin.stuck", reason=str(trouble)))
+
+    async def backup(self, failed: bool, reason: str) -> None:
+        """Tell them that the backups fail, or that they work again."""
+        await self.tell(t("admin.backup_failed", reason=reason) if failed else t("admin.backup_works"))
+
+    async def drain(self, seconds: float) -> None:
+        """Let what is being told be told, at most so long."""
+        if self._errands:
+            await asyncio.wait(set(self._errands), timeout=seconds)
 
     async def tell(self, body: Phrase) -> None:
         """Tell every one of them; whom nothing reaches is left out, with a line in the log."""
@@ -46,6 +72,16 @@ class Administrators:
                 words = str(words_of("vi", self._house).write(body))
                 await self._send(Post(address, words))
         self._posted()
+
+    def _tell_soon(self, body: Phrase) -> None:
+        errand = asyncio.create_task(self.tell(body), name="alarm")
+        self._errands.add(errand)
+        errand.add_done_callback(self._told)
+
+    def _told(self, errand: asyncio.Task[None]) -> None:
+        self._errands.discard(errand)
+        if not errand.cancelled() and (failure := errand.exception()):
+            log.error("the administrators could not be told", reason=type(failure).__name__)
 
     async def _send(self, written: Post) -> None:
         channel = self._channels.get(written.address.channel)

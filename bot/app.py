@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from datetime import datetime
-from functools import partial
 from typing import Any
 
 import structlog
@@ -23,12 +21,12 @@ from bot.health import RECENT_TROUBLE_SECONDS, Look, Queues, Vitals
 from bot.intake import Intake
 from bot.limits import Limits
 from bot.metrics import Metrics
+from bot.ringer import Ringer
 from bot.scheduler import Alarm, make_scheduler
 from bot.settings import Settings, SettingsTrouble
 from bot.web import WebServer, hook_path
 from handlers.checklist.actions import ChecklistRoom
 from handlers.desk import Desk
-from handlers.dialogue.phrases import Phrase, Plain, paragraphs, t
 from handlers.dialogue.room import House, Room
 from handlers.home.actions import HomeRoom
 from handlers.joining.actions import JoiningRoom
@@ -47,8 +45,6 @@ from storage.records import Raw
 from storage.transaction import Connection
 
 log = structlog.get_logger()
-
-_STUCK_SECONDS = 3600.0
 
 
 def make_rooms() -> tuple[Room[Any], ...]:
@@ -86,14 +82,10 @@ class Program:
         self.desk: Desk
         self._opened = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
-        self._errands: set[asyncio.Task[None]] = set()
-        self._last_ring: datetime | None = None
-        self._rang_at: float | None = None
         self._began_at = 0.0
         self._web: WebServer | None = None
         self._recovered = asyncio.Event()
         self._look = Look(self._queues)
-        self._stuck_told: float | None = None
 
     async def start(self) -> None:
         """Open everything and begin; raises DatabaseTrouble, DeliveryError or OSError with nothing left open."""
@@ -136,11 +128,12 @@ class Program:
             self.channels,
             self.clock,
             spoken=self.delivery.wake,
-            alarm=self._alarm,
-            stuck=self._stuck,
+            alarm=self.administrators.set_aside,
+            stuck=self.administrators.stuck,
             metrics=self.metrics,
         )
-        alarms = [Alarm("ring", self.settings.bot_ring_seconds, self._ring)]
+        self.ringer = Ringer(self.database, self.house, self.clock, self.delivery.wake)
+        alarms = [Alarm("ring", self.settings.bot_ring_seconds, self.ringer.ring)]
         if self.backups is not None:
             alarms.append(Alarm("backup", self.backups.every, self.backups.look))
         self._scheduler = make_scheduler(tuple(alarms))
@@ -206,57 +199,13 @@ class Program:
         if self.backups is not None:
             await self.backups.close()
         await self.intake.drain(4)
-        if self._errands:
-            await asyncio.wait(set(self._errands), timeout=1)
+        await self.administrators.drain(1)
         await self.delivery.drain(3)
         await self._opened.aclose()
         log.info("stopped")
 
-    async def _ring(self) -> None:
-        """Let everything that is due by now become rows and posts, one cell a transaction."""
-        now, last = self.clock.now(), bell.BEFORE_ALL
-        while cells := await self.database.read(partial(bell.cells_to_ring, now=now, after=last)):
-            for cell in cells:
-                try:
-                    await self.database.write(partial(bell.ring, house=self.house, cell=cell, now=now))
-                except DatabaseTrouble as trouble:
-                    if trouble.kind != "damaged":  # nor would the other cells find room; at the next ring
-                        log.error("the bell waits for the database", trouble=trouble.kind)
-                        return
-                    log.exception("ring failed", cell=cell)
-                except Exception:
-                    # One cell whose data are out of order must not silence the others; it is tried again.
-                    log.exception("ring failed", cell=cell)
-            last = cells[-1]
-        self._last_ring, self._rang_at = now, asyncio.get_running_loop().time()
-        self.delivery.wake()
-
-    def _alarm(self, trouble: str, raw: Raw) -> None:
-        """Tell every administrator that a message was set aside; its words are not repeated."""
-        body = paragraphs(t("admin.set_aside", channel=raw.channel, update=raw.update_id), Plain(trouble[:300]))
-        self._tell(body)
-
-    def _stuck(self, trouble: DatabaseTrouble) -> None:
-        """Tell the administrators that nothing can be kept, once an hour: it is tried again every few seconds."""
-        now = asyncio.get_running_loop().time()
-        if self._stuck_told is None or now - self._stuck_told > _STUCK_SECONDS:
-            self._stuck_told = now
-            self._tell(t("admin.stuck", reason=str(trouble)))
-
     async def _tell_of_backups(self, failed: bool, reason: str) -> None:
-        await self.administrators.tell(
-            t("admin.backup_failed", reason=reason) if failed else t("admin.backup_works")
-        )
-
-    def _tell(self, body: Phrase) -> None:
-        errand = asyncio.create_task(self.administrators.tell(body), name="alarm")
-        self._errands.add(errand)
-        errand.add_done_callback(self._told)
-
-    def _told(self, errand: asyncio.Task[None]) -> None:
-        self._errands.discard(errand)
-        if not errand.cancelled() and (failure := errand.exception()):
-            log.error("the administrators could not be told", reason=type(failure).__name__)
+        await self.administrators.backup(failed, reason)  # who comes into being after the first look at the file
 
     async def health(self) -> dict[str, Any]:
         """What the health page shows: counts and times, no personal data; answers within seconds whatever hangs."""
@@ -286,8 +235,8 @@ class Program:
             queues=queues,
             trouble=trouble,
             silence={name: None if at is None else loop - at for name, at in heard.items()},
-            last_ring=self._last_ring,
-            ring_age=None if self._rang_at is None else loop - self._rang_at,
+            last_ring=self.ringer.last,
+            ring_age=self.ringer.age,
             ring_every=self.settings.bot_ring_seconds,
             last_backup=self.backups.newest() if self.backups is not None else None,
         )

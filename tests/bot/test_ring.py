@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select
 
-from bot.app import Program, make_desk
-from bot.delivery import Delivery
-from bot.limits import Limits
-from bot.settings import Settings
+from bot.clock import Clock
+from bot.ringer import Ringer
+from handlers.dialogue.room import House
 from storage import tables
+from storage.database import Database
 
 
 async def test_a_cell_whose_data_are_out_of_order_does_not_silence_the_others(tmp_path: Path) -> None:
-    program = Program(Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"), channels=())
-    await program.database.open()
-    program.desk = make_desk(program.house)
-    program.delivery = Delivery(program.database, {}, program.clock, Limits(1), program.desk.cook)
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    await database.open()
+    ringer = Ringer(database, House(zone=ZoneInfo("Asia/Ho_Chi_Minh")), Clock(), lambda: None)
 
     def two_cells(tx: Connection) -> None:
         for number, rules in ((1, "no such rules"), (2, "2025")):
@@ -39,8 +39,8 @@ async def test_a_cell_whose_data_are_out_of_order_does_not_silence_the_others(tm
                 )
             )
 
-    await program.database.write(two_cells)
-    await program._ring()
-    rung = await program.database.read(lambda tx: tx.execute(select(tables.bells.c.cell_id)).scalars().all())
-    await program.database.close()
+    await database.write(two_cells)
+    await ringer.ring()
+    rung = await database.read(lambda tx: tx.execute(select(tables.bells.c.cell_id)).scalars().all())
+    await database.close()
     assert rung == [2]
