@@ -9,7 +9,7 @@ PORT ?= 8080
 RESET ?= 0
 
 
-.PHONY: demo run-setup test check format lock bench screenshots examples clean
+.PHONY: demo run-setup test check format lock bench torture screenshots examples clean
 
 demo: $(VENV)/.run
 	@PORT=$(PORT) RESET=$(RESET) exec $(BIN)/python -m bot demo
@@ -40,11 +40,28 @@ lock: $(VENV)/.dev
 examples: $(VENV)/.dev
 	$(BIN)/python -m docs.examples.year_2020
 
+# make bench ONLY=throughput ROUNDS=3 MESSAGES=6000 BROADCAST=5000 WRITE=1: see benchmarks/README.md
+bench: $(VENV)/.dev .venv-peers/.made
+	@$(foreach name,ONLY ROUNDS MESSAGES BROADCAST LONG LARGEST,$(if $($(name)),$(name)=$($(name)))) \
+		$(BIN)/python -m benchmarks $(if $(WRITE),--write)
+
+# The peers have an environment of their own: their versions are not ours to resolve.
+.venv-peers/.made: benchmarks/peers/requirements.lock
+	$(PYTHON) -m venv .venv-peers
+	@echo "installing the locked packages of the peers…"
+	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $<
+	@touch $@
+
+# make torture KILLS=20 MESSAGES=1000 SEED=7 MEMBERS=40 FAULTS=0.2 CHANNEL=telegram: see docs/torture.md
+torture: $(VENV)/.dev
+	@$(BIN)/python -m tests.torture $(foreach name,KILLS MESSAGES MEMBERS SEED CHANNEL FAULTS,$(if $($(name)),\
+		--$(shell echo $(name) | tr A-Z a-z)=$($(name))))
+
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m docs.screenshots.take
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 # Seconds between tries of the same post, and between looks at the outbox.
 _PATIENCE = (1, 2, 5, 15, 60, 300)
+_PATIENCE_OF_ANSWERS = (1, 2, 5, 10)  # somebody looks at the screen and waits
 _SHORTEST_REST = 0.001
 _LONGEST_REST = 5.0
 _RETRY_SECONDS = 2.0
@@ -156,7 +157,8 @@ class Delivery:
         """Settle a failure by what it says is to be done next."""
         post = queued.post
         if error.retry_after is not None:
-            wait = max(error.retry_after, _PATIENCE[min(queued.attempts, len(_PATIENCE)) - 1])
+            patience = _PATIENCE_OF_ANSWERS if post.urgency is Urgency.ANSWER else _PATIENCE
+            wait = max(error.retry_after, patience[min(queued.attempts, len(patience)) - 1])
             if error.everywhere:
                 self._paused_until = asyncio.get_running_loop().time() + wait
             until = self._clock.now() + timedelta(seconds=wait)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, not_, or_, select, update
 
 from storage.database import inserting
 from storage.prepared import Prepared
@@ -53,22 +53,24 @@ def put(tx: Connection, post: Post, now: datetime) -> PostId:
     return PostId(kept.id)
 
 
-_older = outbox.alias("older")
+_ahead = outbox.alias("ahead")
+# What has to be settled first in the same chat: one on its way, one that was put back, and whatever is more urgent
+# or as urgent and older. A reminder that waits for its turn must not keep an answer waiting behind it.
+_BLOCKED = exists().where(
+    _ahead.c.channel == outbox.c.channel,
+    _ahead.c.chat == outbox.c.chat,
+    _ahead.c.settled_at.is_(None),
+    or_(
+        _ahead.c.state == SENDING,
+        _ahead.c.not_before > bindparam("now"),
+        _ahead.c.urgency < outbox.c.urgency,
+        and_(_ahead.c.urgency == outbox.c.urgency, _ahead.c.id < outbox.c.id),
+    ),
+)
 _DUE = Prepared(
     lambda _: (
-        select(outbox)
-        .where(
-            outbox.c.state == WAITING,
-            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
-            outbox.c.id
-            == select(func.min(_older.c.id))
-            .where(
-                _older.c.channel == outbox.c.channel,
-                _older.c.chat == outbox.c.chat,
-                _older.c.settled_at.is_(None),
-            )
-            .scalar_subquery(),
-        )
+        select(outbox.c.id, outbox.c.channel, outbox.c.chat, outbox.c.urgency)
+        .where(outbox.c.settled_at.is_(None), outbox.c.state == WAITING, not_(_BLOCKED))
         .order_by(outbox.c.urgency, outbox.c.id)
         .limit(bindparam("most"))
     )
@@ -100,8 +102,8 @@ def claim(
 ) -> tuple[Queued, ...]:
     """Take the most urgent due posts, at most one a chat and none of a busy chat, and mark them as being sent.
 
-    Within a chat the oldest goes first, so that one that cannot go yet holds back those behind it. At most
-    ``calm`` of them are no answers (None: no such limit).
+    Within a chat the most urgent goes first, then the oldest, and one that was put back or is on its way holds
+    back all the others. At most ``calm`` of those taken are no answers (None: no such limit).
     """
     rows = _DUE.rows(tx, now=now, most=limit + len(busy))
     free = [row for row in rows if Address(row.channel, row.chat) not in busy]
@@ -133,8 +135,12 @@ def shorten(tx: Connection, id: PostId, rest: Post, now: datetime) -> None:
 
 
 def recover(tx: Connection) -> int:
-    """After a start: what was being sent when the process died is tried again; returns how many."""
-    return tx.execute(update(outbox).where(outbox.c.state == SENDING).values(state=WAITING)).rowcount
+    """After a start: what was being sent when the process died is tried again; returns how many.
+
+    The try that was cut short does not count: it says nothing of the messenger and must lengthen no pause.
+    """
+    again = {"state": WAITING, "attempts": outbox.c.attempts - 1}
+    return tx.execute(update(outbox).where(outbox.c.state == SENDING).values(again)).rowcount
 
 
 def next_due(tx: Connection, now: datetime) -> datetime | None:

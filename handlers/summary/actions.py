@@ -172,20 +172,29 @@ def gather_all(tx: Connection, house: House, year: int, now: datetime) -> Report
     return Report(Counts(name, last, figures, now), everybody, readings)
 
 
-def messages_for(house: House, found: Report, reader: Member, intro: Phrase | None = None) -> tuple[Message, ...]:
-    """The summary for one reader in their language: with names if their roles allow it, else counts only."""
+def messages_for(
+    house: House,
+    found: Report,
+    reader: Member,
+    intro: Phrase | None = None,
+    urgency: Urgency = Urgency.ANSWER,
+) -> tuple[Message, ...]:
+    """The summary for one reader in their language: with names if their roles allow it, else counts only.
+
+    Somebody who asked for it waits for it, as for any answer; what comes unasked may come a little later.
+    """
     say = words_of(reader.language, house).bare
     full = may(reader.roles, Verb.SUMMARY_READ)
     bodies = list(report.whole(found) if full else report.for_observer(found))
     if intro is not None:
         bodies[0] = paragraphs(intro, bodies[0])
     chart = picture_to_send(f"tong-hop-{found.counts.cycle.year}.png", drawing.plan(found.counts, say))
-    messages = [Message(reader.id, body, urgency=Urgency.SUMMARY) for body in bodies]
+    messages = [Message(reader.id, body, urgency=urgency) for body in bodies]
     # The picture comes right behind the overview: those who read no further have seen the year.
-    messages.insert(1, Message(reader.id, t("summary.chart.caption"), attachment=chart, urgency=Urgency.SUMMARY))
+    messages.insert(1, Message(reader.id, t("summary.chart.caption"), attachment=chart, urgency=urgency))
     if full:
         book = book_to_send(document.file_name(found), document.book(found, say))
-        messages.append(Message(reader.id, t("summary.book.caption"), attachment=book, urgency=Urgency.SUMMARY))
+        messages.append(Message(reader.id, t("summary.book.caption"), attachment=book, urgency=urgency))
     return tuple(messages)
 
 
@@ -205,7 +214,8 @@ def post_at_deadline(tx: Connection, house: House, cell: Cell, cycle: Cycle, now
     for reader in readers:
         for_group = Standing(t("summary.choose.preview"), "summary_group", str(cycle.year))
         last = Message(reader.id, t("summary.deadline.next"), (for_group,), urgency=Urgency.SUMMARY)
-        posts += [compose(tx, house, message) for message in (*messages_for(house, found, reader, intro), last)]
+        messages = messages_for(house, found, reader, intro, Urgency.SUMMARY)
+        posts += [compose(tx, house, message) for message in (*messages, last)]
     return tuple(written for written in posts if written is not None)
 
 

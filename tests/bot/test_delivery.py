@@ -159,3 +159,36 @@ async def test_a_group_that_moved_takes_its_cell_and_its_post_along(database: Da
     moved = await database.read(lambda tx: members.cell(tx, cell.id))
     assert moved is not None
     assert moved.group == Address("wire", "-100")
+
+
+async def test_an_answer_does_not_wait_behind_reminders_in_its_own_chat(database: Database) -> None:
+    reminders = [Post(chat, "reminder", urgency=Urgency.REMINDER) for chat in CHATS]
+    answers = [Post(CHATS[59], "first"), Post(CHATS[59], "second")]
+    await put(database, *reminders, *answers)
+    wire = Wire()
+    await deliver(database, wire, 62, rates=20)
+    arrived = [(chat, words) for _, chat, words in wire.sent]
+    assert [words for chat, words in arrived if chat == "59"] == ["first", "second", "reminder"]
+    assert arrived.index(("59", "first")) < 10, "sixty reminders are on their way to as many chats"
+
+
+async def test_reminders_leave_room_for_an_answer_at_any_moment(database: Database) -> None:
+    await put(database, *(Post(chat, "reminder", urgency=Urgency.REMINDER) for chat in CHATS))
+    wire = Wire()
+    delivery = Delivery(database, {"wire": wire}, Clock(), Limits(1), lambda name, data: b"")
+    task = asyncio.create_task(delivery.run())
+    waits = []
+    for number in range(5):
+        await asyncio.sleep(0.23)
+        asked = time.monotonic()
+        await put(database, Post(Address("wire", f"asks {number}"), "answer"))
+        delivery.wake()
+        async with asyncio.timeout(5):
+            while not any(chat == f"asks {number}" for _, chat, _ in wire.sent):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        waits.append(time.monotonic() - asked)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await delivery.drain(2)
+    assert sum(words == "reminder" for _, _, words in wire.sent) >= 20, "and they do go out meanwhile"
+    assert max(waits) < 0.5, "a burst of thirty would have left none for a second"

@@ -32,6 +32,18 @@ def test_the_words_of_a_screen_go_when_a_newer_one_takes_its_place(stage: Stage)
     assert "newer" in kept[1]
 
 
+def test_a_try_cut_short_by_a_kill_does_not_count(stage: Stage) -> None:
+    stage.write(partial(outbox.put, post=Post(CHAT, "words"), now=NOW))
+    for _ in range(6):
+        [queued] = stage.write(lambda tx: outbox.claim(tx, NOW, 1))
+        assert queued.attempts == 1
+        assert stage.write(outbox.recover) == 1
+    [queued] = stage.write(lambda tx: outbox.claim(tx, NOW, 1))
+    stage.write(lambda tx: outbox.later(tx, queued.id, NOW, "Bad Gateway"))
+    [queued] = stage.write(lambda tx: outbox.claim(tx, NOW, 1))
+    assert queued.attempts == 2, "one that the messenger refused does"
+
+
 def test_the_backlog_is_what_waits_and_is_counted_without_a_look_at_the_rest(stage: Stage) -> None:
     assert stage.write(inbox.backlog) == (0, None)
     assert stage.write(outbox.backlog) == ({}, None)
