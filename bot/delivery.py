@@ -118,8 +118,10 @@ class Delivery:
     async def _rest(self, put_back: float) -> None:
         now = asyncio.get_running_loop().time()
         wait = max(min(self._limits.next_free(now), put_back), self._paused_until - now, _SHORTEST_REST)
+        # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with what it waits for.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._posted.wait(), wait)
+            async with asyncio.timeout(wait):
+                await self._posted.wait()
 
     async def _send(self, queued: Queued, channel: Channel | None) -> None:
         if channel is None:
