@@ -54,23 +54,29 @@ def put(tx: Connection, post: Post, now: datetime) -> PostId:
 
 
 _ahead = outbox.alias("ahead")
-# What has to be settled first in the same chat: one on its way, one that was put back, and whatever is more urgent
-# or as urgent and older. A reminder that waits for its turn must not keep an answer waiting behind it.
+_begun, _ahead_begun = outbox.c.not_before.is_not(None), _ahead.c.not_before.is_not(None)
+# What has to be settled first in the same chat: one on its way, one that was tried already, else whatever is more
+# urgent, or as urgent and older. A reminder that waits for its turn must not keep an answer waiting behind it.
 _BLOCKED = exists().where(
     _ahead.c.channel == outbox.c.channel,
     _ahead.c.chat == outbox.c.chat,
     _ahead.c.settled_at.is_(None),
     or_(
         _ahead.c.state == SENDING,
-        _ahead.c.not_before > bindparam("now"),
-        _ahead.c.urgency < outbox.c.urgency,
-        and_(_ahead.c.urgency == outbox.c.urgency, _ahead.c.id < outbox.c.id),
+        and_(_ahead_begun, or_(not_(_begun), _ahead.c.id < outbox.c.id)),
+        and_(not_(_begun), _ahead.c.urgency < outbox.c.urgency),
+        and_(not_(_begun), _ahead.c.urgency == outbox.c.urgency, _ahead.c.id < outbox.c.id),
     ),
 )
 _DUE = Prepared(
     lambda _: (
         select(outbox.c.id, outbox.c.channel, outbox.c.chat, outbox.c.urgency)
-        .where(outbox.c.settled_at.is_(None), outbox.c.state == WAITING, not_(_BLOCKED))
+        .where(
+            outbox.c.settled_at.is_(None),
+            outbox.c.state == WAITING,
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
+            not_(_BLOCKED),
+        )
         .order_by(outbox.c.urgency, outbox.c.id)
         .limit(bindparam("most"))
     )
@@ -102,8 +108,9 @@ def claim(
 ) -> tuple[Queued, ...]:
     """Take the most urgent due posts, at most one a chat and none of a busy chat, and mark them as being sent.
 
-    Within a chat the most urgent goes first, then the oldest, and one that was put back or is on its way holds
-    back all the others. At most ``calm`` of those taken are no answers (None: no such limit).
+    Within a chat the most urgent goes first, then the oldest, and one that was begun (it is on its way, was put
+    back, or is a long text of which a part was said) holds back all the others until it is settled. At most
+    ``calm`` of those taken are no answers (None: no such limit).
     """
     rows = _DUE.rows(tx, now=now, most=limit + len(busy))
     free = [row for row in rows if Address(row.channel, row.chat) not in busy]
@@ -139,7 +146,8 @@ def recover(tx: Connection) -> int:
 
     The try that was cut short does not count: it says nothing of the messenger and must lengthen no pause.
     """
-    again = {"state": WAITING, "attempts": outbox.c.attempts - 1}
+    begun = func.coalesce(outbox.c.not_before, outbox.c.posted_at)
+    again = {"state": WAITING, "attempts": outbox.c.attempts - 1, "not_before": begun}
     return tx.execute(update(outbox).where(outbox.c.state == SENDING).values(again)).rowcount
 
 

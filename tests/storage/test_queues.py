@@ -75,3 +75,21 @@ def test_the_backlog_is_what_waits_and_is_counted_without_a_look_at_the_rest(sta
     assert all("INDEX" in step or "PRIMARY KEY" in step for step in found if step.startswith(("SCAN", "SEARCH"))), (
         found
     )
+
+
+def test_one_that_was_begun_is_settled_before_anything_else_in_its_chat(stage: Stage) -> None:
+    reminder, answer = Post(CHAT, "reminder", urgency=Urgency.REMINDER), Post(CHAT, "answer")
+    for cut_short in (True, False):
+        stage.write(partial(outbox.put, post=reminder, now=NOW))
+        [queued] = stage.write(lambda tx: outbox.claim(tx, NOW, 5))
+        stage.write(partial(outbox.put, post=answer, now=NOW))
+        assert stage.write(lambda tx: outbox.claim(tx, NOW, 5)) == (), "the reminder is on its way"
+        if cut_short:
+            stage.write(outbox.recover)
+        else:
+            stage.write(partial(outbox.later, id=queued.id, not_before=NOW + timedelta(seconds=9), trouble="502"))
+            assert stage.write(lambda tx: outbox.claim(tx, NOW, 5)) == (), "and the order is kept"
+        for words in ("reminder", "answer"):
+            [queued] = stage.write(lambda tx: outbox.claim(tx, NOW + timedelta(seconds=9), 5))
+            assert queued.post.text == words
+            stage.write(partial(outbox.sent, id=queued.id, ref="1", now=NOW))
