@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from storage.records import Role
 
@@ -72,5 +73,9 @@ def roles_with(verb: Verb) -> frozenset[Role]:
 
 def commands_for(roles: Iterable[Role]) -> tuple[str, ...]:
     """The commands (without slash) that belong in this person's menu, in the menu's order."""
-    held = frozenset(roles)
-    return tuple(name for name, verb in COMMANDS if verb is None or may(held, verb))
+    return _commands_for(frozenset(roles))
+
+
+@lru_cache
+def _commands_for(roles: frozenset[Role]) -> tuple[str, ...]:
+    return tuple(name for name, verb in COMMANDS if verb is None or may(roles, verb))

@@ -69,7 +69,7 @@ class Catalogue:
     def _param(self, param: Param) -> Markup:
         match param:
             case Number(value=value):
-                return escape(format_decimal(value, locale=self._locale))
+                return escape(_figure(value, self._locale))
             case Points(tenths=tenths):
                 return escape(format_decimal(Decimal(tenths) / 10, format="0.#", locale=self._locale))
             case Percent(share=share):
@@ -88,6 +88,12 @@ class Catalogue:
         # Half up in integers first: a float could fall on the wrong side of an exact half.
         tenths = (part * 2000 + whole) // (whole * 2)
         return format_percent(Decimal(tenths) / 1000, format="0.0%", locale=self._locale)
+
+
+@lru_cache(maxsize=1024)
+def _figure(value: int, locale: str) -> str:
+    """Limits and page numbers come back with every screen."""
+    return format_decimal(value, locale=locale)
 
 
 @lru_cache

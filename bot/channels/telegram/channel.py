@@ -140,7 +140,7 @@ class TelegramChannel:
 
     def read(self, raw: Raw) -> Incoming | None:
         """Understand one raw update. Raises Unreadable."""
-        return receive.read(raw.raw, self._bot, self.username)
+        return receive.read(raw.raw, self.username)
 
     async def send(self, post: Post) -> Sent:
         """Send a post, or its first part. Raises DeliveryError."""

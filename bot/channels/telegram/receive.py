@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from telegram import Bot, CallbackQuery, ChatMember, ChatMemberUpdated, Message, Update
+from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channels.contract import Unreadable
 from handlers.dialogue.buttons import read_data
@@ -24,9 +24,13 @@ from handlers.dialogue.said import (
 )
 from storage.records import Address
 
+_Json = dict[str, Any]
+
 CHANNEL = "telegram"
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
+_PRIVATE = str(ChatType.PRIVATE)
+_AWAY = frozenset({str(ChatMemberStatus.BANNED), str(ChatMemberStatus.LEFT)})
 _THINGS = (
     ("sticker", Thing.STICKER),
     ("photo", Thing.PHOTO),
@@ -56,61 +60,72 @@ def _chat_id(holder: Any) -> str:
     return str(number) if isinstance(number, int) and abs(number) < 2**63 else "-"
 
 
-def read(raw: str, bot: Bot, username: str = "") -> Incoming | None:
+def read(raw: str, username: str = "") -> Incoming | None:
     """Understand one update; None where nothing in it is for us. Raises Unreadable, whatever is wrong with it.
 
-    ``username`` is our own: a command in a group that names another bot is not for us.
+    ``username`` is our own: a command in a group that names another bot is not for us. The JSON is read as it is:
+    of the hundred fields that the library's Message takes the time to fill, ten are looked at
+    (docs/decisions/0010).
     """
     try:
-        update = Update.de_json(json.loads(raw), bot)
-        return _incoming(update, username) if update else None
-    except Exception as broken:  # a foreign shape can break the parser anywhere, and must not stop the next one
+        return _incoming(json.loads(raw), username)
+    except Exception as broken:  # a foreign shape can break the reading anywhere, and must not stop the next one
         raise Unreadable(f"{type(broken).__name__}: {broken}") from broken
 
 
-def _incoming(update: Update, username: str) -> Incoming | None:
-    if update.callback_query:
-        return _pressed(update.callback_query)
-    if update.my_chat_member:
-        return _membership(update.my_chat_member)
-    if update.edited_message:
-        return _message(update.edited_message, Edited(update.edited_message.text or ""))
-    if update.message is None or _for_another(update.message, username):
+def _incoming(update: _Json, username: str) -> Incoming | None:
+    if "callback_query" in update:
+        return _pressed(update["callback_query"])
+    if "my_chat_member" in update:
+        return _membership(update["my_chat_member"])
+    if "edited_message" in update:
+        edited = update["edited_message"]
+        return _message(edited, Edited(edited.get("text") or ""))
+    message = update.get("message")
+    if message is None or _for_another(message, username):
         return None
-    return _message(update.message, _said(update.message))
+    return _message(message, _said(message))
 
 
-def _for_another(message: Message, username: str) -> bool:
+def _for_another(message: _Json, username: str) -> bool:
     """Whether a command in a group names a bot that is not us."""
-    if message.chat.type == "private" or not username or not (message.text or "").startswith("/"):
+    text = message.get("text") or ""
+    if message["chat"]["type"] == _PRIVATE or not username or not text.startswith("/"):
         return False
-    named = (message.text or "").split(maxsplit=1)[0].partition("@")[2]
+    named = text.split(maxsplit=1)[0].partition("@")[2]
     return bool(named) and named.lower() != username.lower()
 
 
-def _message(message: Message, said: Said) -> Incoming | None:
-    if message.from_user is None or message.from_user.is_bot or message.migrate_from_chat_id:
+def _message(message: _Json, said: Said) -> Incoming | None:
+    sender = message.get("from")
+    if sender is None or sender["is_bot"] or "migrate_from_chat_id" in message:
         return None
+    return _from(message["chat"], sender, said, ref=str(int(message["message_id"])))
+
+
+def _from(chat: _Json, sender: _Json, said: Said, **more: Any) -> Incoming:
+    name = " ".join(filter(None, (sender.get("first_name"), sender.get("last_name"))))
     return Incoming(
-        Address(CHANNEL, str(message.chat.id)),
-        str(message.from_user.id),
+        Address(CHANNEL, str(int(chat["id"]))),
+        str(int(sender["id"])),
         said,
-        private=message.chat.type == "private",
-        ref=str(message.message_id),
-        sender_name=message.from_user.full_name,
+        private=chat["type"] == _PRIVATE,
+        sender_name=name,
+        **more,
     )
 
 
-def _said(message: Message) -> Said:
-    if message.forward_origin is not None:
-        return Forwarded(message.text or "")
-    if message.text is not None:
-        return _command(message.text) or Typed(message.text)
-    if message.document:
-        document = message.document
-        return File(document.file_id, document.file_name or "", document.file_size or 0)
+def _said(message: _Json) -> Said:
+    text = message.get("text")
+    if "forward_origin" in message:
+        return Forwarded(text or "")
+    if text is not None:
+        return _command(text) or Typed(text)
+    if "document" in message:
+        document = message["document"]
+        return File(document["file_id"], document.get("file_name") or "", int(document.get("file_size") or 0))
     for field, thing in _THINGS:
-        if getattr(message, field):
+        if message.get(field):
             return Sent(thing)
     return Sent(Thing.OTHER)
 
@@ -123,22 +138,17 @@ def _command(text: str) -> Command | None:
     return Command(name, args.strip()) if name.replace("_", "").isalnum() else None
 
 
-def _pressed(query: CallbackQuery) -> Incoming | None:
-    if query.message is None:
+def _pressed(query: _Json) -> Incoming | None:
+    message = query.get("message")
+    if message is None:
         return None
-    return Incoming(
-        Address(CHANNEL, str(query.message.chat.id)),
-        str(query.from_user.id),
-        read_data(query.data) if query.data else Forged(),
-        private=query.message.chat.type == "private",
-        ref=str(query.message.message_id),
-        query=query.id,
-        sender_name=query.from_user.full_name,
-    )
+    said = read_data(query["data"]) if query.get("data") else Forged()
+    ref = str(int(message["message_id"]))
+    return _from(message["chat"], query["from"], said, ref=ref, query=str(query["id"]))
 
 
-def _membership(change: ChatMemberUpdated) -> Incoming | None:
-    if change.chat.type != "private":
+def _membership(change: _Json) -> Incoming | None:
+    if change["chat"]["type"] != _PRIVATE:
         return None
-    back = change.new_chat_member.status not in {ChatMember.BANNED, ChatMember.LEFT}
-    return Incoming(Address(CHANNEL, str(change.chat.id)), str(change.from_user.id), Gone(back=back))
+    back = change["new_chat_member"]["status"] not in _AWAY
+    return _from(change["chat"], change["from"], Gone(back=back))
