@@ -147,7 +147,9 @@ class Intake:
             return
         try:
             incoming = await self._with_file(channel, incoming)
-            taken = await self._database.write(lambda tx: self._turn(tx, raw, incoming))
+            # A document that somebody waits for is a roster: thousands of rows.
+            long = isinstance(incoming.said, File)
+            taken = await self._database.write(lambda tx: self._turn(tx, raw, incoming), long=long)
         except DatabaseTrouble:
             raise
         except Exception as bug:  # one message that we cannot handle must not hold up the chat

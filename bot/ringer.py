@@ -48,7 +48,7 @@ class Ringer:
     async def _ring_in(self, cell: CellId, now: datetime) -> bool:
         """Whether it is worth while to go on: what hinders the whole database would hinder every cell."""
         try:
-            await self._database.write(partial(bell.ring, house=self._house, cell=cell, now=now))
+            await self._database.write(partial(bell.ring, house=self._house, cell=cell, now=now), long=True)
         except DatabaseTrouble as trouble:
             if trouble.kind != "damaged":
                 log.error("the bell waits for the database", trouble=trouble.kind)

@@ -26,8 +26,9 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
 )
+# Milliseconds to wait for a lock that another program holds.
+_PATIENCE = 5000
 
 
 class DatabaseTrouble(Exception):  # noqa: N818 - it is a condition with a name, told to a person
@@ -43,17 +44,16 @@ class DatabaseTrouble(Exception):  # noqa: N818 - it is a condition with a name,
 class Database:
     """One database. ``write`` runs one piece of work in one transaction, ``read`` sees a settled state.
 
-    SQLite has one writer: a thread of its own with one connection, in which a whole transaction runs without
-    going back and forth to the event loop for every statement (docs/decisions/0007). Work that waits while another
-    transaction runs shares the next one, and its commit (docs/decisions/0010). Reads, and PostgreSQL altogether,
-    go through asynchronous drivers.
+    SQLite has one writer with one connection (docs/decisions/0007). Work that waits while another transaction is
+    committed shares the next one (docs/decisions/0010). Reads, and PostgreSQL altogether, go through asynchronous
+    drivers.
     """
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         self._under_way: set[asyncio.Future[Any]] = set()
-        self._writer = Writer(_sync_writer(self.url), named_trouble, _is_locked) if self.embedded else None
+        self._writer = _make_writer(self.url) if self.embedded else None
         self._engine = _async_engine(self.url)
 
     async def open(self) -> None:
@@ -63,18 +63,19 @@ class Database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise DatabaseTrouble("missing", str(error)) from error
-        await self.write(_upgrade)
+        await self.write(_upgrade, long=True)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, long: bool = False) -> T:
         """Run ``work`` in one transaction: all of it is kept, or none of it, whatever ends it.
 
+        What may take longer than a person's turn is ``long``, and does not keep the event loop from going on.
         It may be run twice, the first time without effect: nothing outside the transaction may change in it.
         A caller that is cancelled stops waiting; what it began is finished all the same. To interrupt the driver
         between two statements could leave the lock behind, or the connection in the middle of a transaction.
         """
         if self._writer is None:
             return await self._to_its_end(asyncio.ensure_future(self._write_async(work)))
-        return await self._to_its_end(self._writer.put(work))
+        return await self._to_its_end(self._writer.put(work, long=long))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on a connection that cannot write."""
@@ -111,10 +112,27 @@ class Database:
 # ``hide_parameters``: what people wrote stands in the parameters, and errors go to logs.
 
 
-def _sync_writer(url: URL) -> Engine:
-    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
+def _make_writer(url: URL) -> Writer:
+    engine = create_engine(
+        url.set(drivername="sqlite"),
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},  # one thread after the other, never both
+    )
     _prepare(engine, writes=True)
-    return engine
+    return Writer(engine, guard=named_trouble, hopeless=_is_locked, patient=_waiting_for_locks)
+
+
+@contextmanager
+def _waiting_for_locks(connection: Connection) -> Iterator[None]:
+    """Beyond this the writer's connection does not wait: the event loop would wait with it."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+    try:
+        yield
+    finally:
+        cursor.execute("PRAGMA busy_timeout=0")
 
 
 def _async_engine(url: URL) -> AsyncEngine:
@@ -136,6 +154,7 @@ def _on_connect(*, writes: bool) -> Callable[[Any, Any], None]:
         cursor = connection.cursor()
         for pragma in _PRAGMAS if writes else (*_PRAGMAS[1:], "PRAGMA query_only=ON"):
             cursor.execute(pragma)
+        cursor.execute(f"PRAGMA busy_timeout={0 if writes else _PATIENCE}")
         cursor.close()
 
     return prepare

@@ -41,7 +41,7 @@ async def test_fifty_pieces_of_work_need_a_handful_of_commits(database: Database
     def count(tx: Connection) -> None:
         event.listen(tx.engine, "commit", lambda _: commits.append(1))
 
-    await database.write(count)
+    await database.write(count, long=True)
     commits.clear()
     await asyncio.gather(*(database.write(partial(note, what=str(n))) for n in range(50)))
     assert await noted(database) == [str(n) for n in range(50)], "and in the order in which they came"
@@ -64,9 +64,9 @@ async def test_one_that_fails_takes_nobody_along(database: Database) -> None:
 
 
 async def test_a_foreign_lock_is_waited_for_once_and_not_once_for_everybody(
-    database: Database, tmp_path: Path
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await database.write(lambda tx: tx.exec_driver_sql("PRAGMA busy_timeout=300"))
+    monkeypatch.setattr("storage.database._PATIENCE", 300)
     with closing(sqlite3.connect(tmp_path / "d.db", isolation_level=None)) as foreign:
         foreign.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
@@ -119,3 +119,54 @@ async def test_an_upsert_changes_the_row_with_the_same_key_and_no_other(database
         lambda tx: tx.execute(select(tables.conversations.c.chat, tables.conversations.c.state)).all()
     )
     assert sorted((row.chat, row.state["menu"]) for row in found) == [("1", "c"), ("2", "b")]
+
+
+async def test_the_loop_goes_on_while_a_foreign_lock_is_waited_for(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database._PATIENCE", 400)
+    with closing(sqlite3.connect(tmp_path / "d.db", isolation_level=None)) as foreign:
+        foreign.execute("BEGIN IMMEDIATE")
+        waits = asyncio.create_task(database.write(note))
+        rounds = 0
+        while not waits.done():
+            await asyncio.sleep(0.01)
+            rounds += 1
+        foreign.execute("ROLLBACK")
+    assert isinstance(waits.exception(), DatabaseTrouble)
+    assert rounds >= 5, "the loop has gone round meanwhile"
+
+
+async def test_the_loop_goes_on_while_long_work_runs_and_short_work_comes_in_pieces(database: Database) -> None:
+    def slow(tx: Connection) -> None:
+        until = time.monotonic() + 0.4
+        while time.monotonic() < until:
+            tx.execute(text("select 1")).all()
+
+    def turn(tx: Connection) -> None:
+        note(tx, "turn")
+        until = time.monotonic() + 0.005
+        while time.monotonic() < until:
+            pass
+
+    for work in ([database.write(slow, long=True)], [database.write(turn) for _ in range(60)]):
+        done, rounds = asyncio.gather(*work), 0
+        while not done.done():
+            await asyncio.sleep(0.001)
+            rounds += 1
+        assert rounds >= 5, "the loop has gone round meanwhile"
+    assert await noted(database) == ["turn"] * 60
+
+
+async def test_a_commit_that_fails_keeps_nothing_and_the_next_one_works(database: Database) -> None:
+    def fill(tx: Connection) -> None:
+        pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+        tx.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
+
+    await database.write(fill, long=True)
+    big = partial(audit.record, now=NOW, who="system", what="big", details={"words": "x" * 60_000})
+    results = await asyncio.gather(
+        database.write(note), database.write(big), database.write(note), return_exceptions=True
+    )
+    assert [getattr(r, "kind", r) for r in results] == [None, "full", None]
+    assert await noted(database) == ["noted", "noted"]

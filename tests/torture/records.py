@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, func, select
 
 from storage import tables
 from tests.torture.model import Mark
@@ -55,6 +55,17 @@ def read(file: Path) -> Records:
         found = _read(tx)
     engine.dispose()
     return found
+
+
+def rung(file: Path, since: datetime) -> bool:
+    """Whether the bell has been round every cell since then; the bot may be writing meanwhile."""
+    engine = create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
+    with engine.connect() as tx:
+        cells = tx.scalar(select(func.count()).select_from(tables.cells))
+        fresh = select(func.count()).select_from(tables.bells).where(tables.bells.c.rung_at >= since)
+        done = cells == tx.scalar(fresh)
+    engine.dispose()
+    return done
 
 
 def _read(tx: Connection) -> Records:
