@@ -6,8 +6,11 @@ from collections import deque
 
 from storage.records import Address
 
-# A window a little longer than a second: two posts a second apart here may be closer together over there.
+# A little longer than what is allowed: two posts a second apart here may be closer together over there. The window
+# counts for all that goes out, so it takes less.
 _WINDOW = 1.015
+_CHAT_GAP = 1.06
+_GROUP_GAP = 3.06
 _LONGEST_REST = 5.0
 # After a late wake-up so many posts may go at once, so that the second's allowance is used up all the same.
 _CATCH_UP = 4
@@ -25,8 +28,8 @@ class Limits:
     def __init__(self, rates: float = 1.0) -> None:
         self.per_second = 30
         self._window = _WINDOW / rates
-        self._chat_gap = 1.0 / rates
-        self._group_gap = 3.0 / rates
+        self._chat_gap = _CHAT_GAP / rates
+        self._group_gap = _GROUP_GAP / rates
         self._recent: deque[float] = deque()
         self._free_at: dict[Address, float] = {}
         self._pace = self._window / self.per_second
