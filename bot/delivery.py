@@ -13,7 +13,7 @@ import structlog
 
 from bot.channels.contract import Channel, DeliveryError, Sent
 from bot.clock import Clock
-from bot.limits import Limits
+from bot.limits import Limits, Slot
 from bot.metrics import Metrics
 from storage import accounts, conversations, groups, outbox
 from storage.database import Database, DatabaseTrouble
@@ -104,8 +104,8 @@ class Delivery:
         channel = self._channels.get(address.channel)
         group = channel is not None and channel.is_group(address)
         calm = queued.post.urgency is not Urgency.ANSWER
-        self._limits.taken(address, asyncio.get_running_loop().time(), group=group, calm=calm)
-        task = asyncio.create_task(self._send(queued, channel), name="send")
+        slot = self._limits.taken(address, asyncio.get_running_loop().time(), group=group, calm=calm)
+        task = asyncio.create_task(self._send(queued, channel, slot), name="send")
         self._sending[task] = address
         task.add_done_callback(self._finished)
 
@@ -123,7 +123,7 @@ class Delivery:
             async with asyncio.timeout(wait):
                 await self._posted.wait()
 
-    async def _send(self, queued: Queued, channel: Channel | None) -> None:
+    async def _send(self, queued: Queued, channel: Channel | None, slot: Slot) -> None:
         if channel is None:
             await self._fail(queued, DeliveryError(f"no channel {queued.post.address.channel}"))
             return
@@ -136,6 +136,8 @@ class Delivery:
             log.exception("post cannot be sent", post=queued.id)
             await self._fail(queued, DeliveryError(type(bug).__name__))
             return
+        finally:
+            self._limits.answered(slot, asyncio.get_running_loop().time())
         await self._keep(lambda tx: self._settle(tx, queued, sent))
         if sent.rest is None:
             self._metrics.sent(queued.post.urgency)
