@@ -60,6 +60,9 @@ class Administrators:
         """Let what is being told be told, at most so long."""
         if self._errands:
             await asyncio.wait(set(self._errands), timeout=seconds)
+        for errand in self._errands:
+            errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
 
     async def tell(self, body: Phrase) -> None:
         """Tell every one of them; whom nothing reaches is left out, with a line in the log."""

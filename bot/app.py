@@ -184,7 +184,8 @@ class Program:
         stopping.cancel()
 
     async def stop(self) -> None:
-        """Finish what is in hand, within ten seconds, and close everything.
+        """Finish what is in hand, within ten seconds, and close everything; answers that no call is under way for
+        go out after the next start.
 
         A webhook stays registered: the messenger keeps what comes meanwhile, and brings it to the next process.
         """

@@ -24,8 +24,7 @@ from storage.transaction import Connection
 log = structlog.get_logger()
 
 # Seconds between tries of the same post, and between looks at the outbox.
-_PATIENCE = (1, 2, 5, 15, 60, 300)
-_PATIENCE_OF_ANSWERS = (1, 2, 5, 10)  # somebody looks at the screen and waits
+_PATIENCE = (1, 2, 5, 10, 15)  # and no longer: an answer in the same chat waits behind it
 _SHORTEST_REST = 0.001
 _LONGEST_REST = 5.0
 _RETRY_SECONDS = 2.0
@@ -59,10 +58,13 @@ class Delivery:
 
     async def run(self) -> None:
         """Send for ever."""
-        await self._database.write(outbox.recover)
+        recovered = False
         while True:
             self._posted.clear()
             try:
+                if not recovered:
+                    await self._database.write(outbox.recover)
+                    recovered = True
                 claimed, put_back = await self._claim()
             except DatabaseTrouble as trouble:
                 self._metrics.trouble(trouble.kind)
@@ -97,7 +99,7 @@ class Delivery:
             due = None if claimed else outbox.next_due(tx, now)
             return claimed, max(0.0, (due - now).total_seconds()) if due else _LONGEST_REST
 
-        return await self._database.write(work)
+        return await self._database.write(work, ahead=True)
 
     def _start(self, queued: Queued) -> None:
         address = queued.post.address
@@ -151,7 +153,7 @@ class Delivery:
 
     def _settle(self, tx: Connection, queued: Queued, sent: Sent) -> None:
         if sent.rest is not None:
-            outbox.shorten(tx, queued.id, sent.rest, self._clock.now())
+            outbox.shorten(tx, queued.id, sent.rest)
             return
         outbox.sent(tx, queued.id, sent.ref, self._clock.now())
         if queued.post.screen is not None and sent.ref is not None:
@@ -161,8 +163,7 @@ class Delivery:
         """Settle a failure by what it says is to be done next."""
         post = queued.post
         if error.retry_after is not None:
-            patience = _PATIENCE_OF_ANSWERS if post.urgency is Urgency.ANSWER else _PATIENCE
-            wait = max(error.retry_after, patience[min(queued.attempts, len(patience)) - 1])
+            wait = max(error.retry_after, _PATIENCE[min(queued.attempts, len(_PATIENCE)) - 1])
             if error.everywhere:
                 self._paused_until = asyncio.get_running_loop().time() + wait
             until = self._clock.now() + timedelta(seconds=wait)
@@ -189,10 +190,13 @@ class Delivery:
         """Keep what became of a post, however long the database takes: an unsettled one would hold up its chat."""
         while True:
             try:
-                await self._database.write(result)
+                await self._database.write(result, ahead=True)
             except DatabaseTrouble as trouble:
                 self._metrics.trouble(trouble.kind)
                 log.error("result waits for the database", trouble=trouble.kind)
+                await asyncio.sleep(_RETRY_SECONDS)
+            except Exception as bug:
+                log.error("result cannot be kept", trouble=type(bug).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return

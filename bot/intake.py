@@ -7,6 +7,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 LARGEST_FILE = 5 * 1024 * 1024
 _RETRY_SECONDS = 2.0
+_ACKNOWLEDGE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,9 @@ class Intake:
         log.debug("heard", channel=raw.channel, milliseconds=round((time.perf_counter() - began) * 1000, 1))
         self._spoken()
         if incoming.query is not None:
-            await channel.acknowledge(incoming.query, taken.heard.toast if taken.heard else None)
+            with suppress(TimeoutError):  # a call that hangs must not hold up the next tap
+                async with asyncio.timeout(_ACKNOWLEDGE_SECONDS):
+                    await channel.acknowledge(incoming.query, taken.heard.toast if taken.heard else None)
 
     def _turn(self, tx: Connection, raw: Raw, incoming: Incoming) -> _Taken:
         now = self._clock.now()

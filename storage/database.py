@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, bindparam, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.migrations import revisions, upgrade
@@ -65,17 +66,18 @@ class Database:
                 raise DatabaseTrouble("missing", str(error)) from error
         await self.write(_upgrade, long=True)
 
-    async def write(self, work: Callable[[Connection], T], *, long: bool = False) -> T:
+    async def write(self, work: Callable[[Connection], T], *, long: bool = False, ahead: bool = False) -> T:
         """Run ``work`` in one transaction: all of it is kept, or none of it, whatever ends it.
 
-        What may take longer than a person's turn is ``long``, and does not keep the event loop from going on.
+        What may take longer than a person's turn is ``long``, and does not keep the event loop from going on. What
+        is ``ahead`` does not wait behind turns: what a messenger has taken is to be known before anything ends us.
         It may be run twice, the first time without effect: nothing outside the transaction may change in it.
         A caller that is cancelled stops waiting; what it began is finished all the same. To interrupt the driver
         between two statements could leave the lock behind, or the connection in the middle of a transaction.
         """
         if self._writer is None:
             return await self._to_its_end(asyncio.ensure_future(self._write_async(work)))
-        return await self._to_its_end(self._writer.put(work, long=long))
+        return await self._to_its_end(self._writer.put(work, long=long, ahead=ahead))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on a connection that cannot write."""
@@ -179,6 +181,8 @@ def _upgrade(connection: Connection) -> None:
         ) from unknown
 
 
+# A server's serialization failure and deadlock: nothing was done, and the same work may succeed.
+_TRY_AGAIN = frozenset({"40001", "40P01"})
 _SIGNS = {
     "database is locked": "locked",
     "attempt to write a readonly database": "read_only",
@@ -199,12 +203,16 @@ def named_trouble() -> Iterator[None]:
     except (DBAPIError, sqlite3.Error) as error:
         said = error.orig if isinstance(error, DBAPIError) else error
         words = str(said).lower()
+        if getattr(said, "sqlstate", None) in _TRY_AGAIN:
+            raise DatabaseTrouble("locked", type(said).__name__) from error
         for sign, kind in _SIGNS.items():
             if sign in words:
                 raise DatabaseTrouble(kind, str(said)) from error
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise DatabaseTrouble("unreachable", type(error.orig).__name__) from error
         raise
+    except PoolTimeout as error:
+        raise DatabaseTrouble("unreachable", "no free connection") from error
     except OSError as error:  # a server that does not answer
         raise DatabaseTrouble("unreachable", str(error)) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, exists, func, not_, or_, select, update
@@ -14,6 +14,8 @@ from storage.prepared import Prepared
 from storage.records import Address, Button, Post, PostId, Urgency
 from storage.tables import outbox
 
+# Begun, and due at once, whatever happens to the clock: it need not be the time of anything.
+_BEGUN = datetime(1970, 1, 1, tzinfo=UTC)
 WAITING, SENDING, SENT, FAILED, MERGED = "waiting", "sending", "sent", "failed", "merged"
 
 
@@ -37,6 +39,7 @@ _MERGE = Prepared(
         .where(
             outbox.c.channel == bindparam("at"),
             outbox.c.chat == bindparam("chat_is"),
+            outbox.c.settled_at.is_(None),
             outbox.c.state == WAITING,
             outbox.c.kind == bindparam("same"),
         )
@@ -136,9 +139,10 @@ def later(tx: Connection, id: PostId, not_before: datetime, trouble: str) -> Non
     _settle(tx, id, state=WAITING, not_before=not_before, trouble=trouble)
 
 
-def shorten(tx: Connection, id: PostId, rest: Post, now: datetime) -> None:
+def shorten(tx: Connection, id: PostId, rest: Post) -> None:
     """Put back what of a post is still to be said; its file stays where it is."""
-    _settle(tx, id, state=WAITING, attempts=0, not_before=now, payload=_to_row(rest)["payload"], kind=_kind(rest))
+    left = {"payload": _to_row(rest)["payload"], "kind": _kind(rest)}
+    _settle(tx, id, state=WAITING, attempts=0, not_before=_BEGUN, **left)
 
 
 def recover(tx: Connection) -> int:
@@ -146,9 +150,9 @@ def recover(tx: Connection) -> int:
 
     The try that was cut short does not count: it says nothing of the messenger and must lengthen no pause.
     """
-    begun = func.coalesce(outbox.c.not_before, outbox.c.posted_at)
-    again = {"state": WAITING, "attempts": outbox.c.attempts - 1, "not_before": begun}
-    return tx.execute(update(outbox).where(outbox.c.state == SENDING).values(again)).rowcount
+    again = {"state": WAITING, "attempts": outbox.c.attempts - 1, "not_before": _BEGUN}
+    cut_short = outbox.c.settled_at.is_(None), outbox.c.state == SENDING
+    return tx.execute(update(outbox).where(*cut_short).values(again)).rowcount
 
 
 def next_due(tx: Connection, now: datetime) -> datetime | None:

@@ -46,7 +46,11 @@ def restore(copy: Path, file: Path, now: datetime, *, moved: bool = False) -> Re
         contents = verify(part)
         belongs_like(part, file)
         flush(part)
-        former = _set_aside(file, now) if file.exists() else None
+        if file.exists():
+            former = _set_aside(file, now)
+        else:  # a log that was left alone would be played into the copy
+            former = None
+            _move_logs(file, _free_name(file, now))
         part.replace(file)
         flush(file.parent)
     return Restored(contents, former, silenced)
@@ -73,16 +77,20 @@ def _set_aside(file: Path, now: datetime) -> Path:
         with suppress(sqlite3.DatabaseError):
             _fold_log(file)
     aside = _free_name(file, now)
-    for end in ("-wal", "-shm", "-journal"):
-        beside = file.with_name(file.name + end)
-        if beside.exists():
-            beside.rename(aside.with_name(aside.name + end))
+    _move_logs(file, aside)
     try:
         os.link(file, aside)  # so that at no instant there is no file under the old name
     except OSError:  # not every file system has links
         file.rename(aside)
     flush(file.parent)
     return aside
+
+
+def _move_logs(file: Path, aside: Path) -> None:
+    for end in ("-wal", "-shm", "-journal"):
+        beside = file.with_name(file.name + end)
+        if beside.exists():
+            beside.rename(aside.with_name(aside.name + end))
 
 
 def _is_readable(file: Path) -> bool:

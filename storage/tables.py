@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
 )
 
 metadata = MetaData()
@@ -400,6 +401,8 @@ Index(
     sqlite_where=_waits,
     postgresql_where=_waits,
 )
+_put_back = and_(_waits, outbox.c.not_before.is_not(None))
+Index("outbox_put_back", outbox.c.not_before, sqlite_where=_put_back, postgresql_where=_put_back)
 
 audit = Table(
     "audit",

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ class _Piece:
     work: Callable[[Connection], Any]
     future: asyncio.Future[Any]
     long: bool
+    ahead: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,14 @@ class Writer:
         self._patient = patient
         self._thread = ThreadPoolExecutor(1, "database")
         self._waiting: deque[_Piece] = deque()
+        self._ahead: deque[_Piece] = deque()
         self._running = False
 
-    def put(self, work: Callable[[Connection], Any], *, long: bool) -> asyncio.Future[Any]:
-        """Queue one piece of work; called in the event loop."""
+    def put(self, work: Callable[[Connection], Any], *, long: bool, ahead: bool) -> asyncio.Future[Any]:
+        """Queue one piece of work, or put it before all that is not ``ahead``; called in the event loop."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._waiting.append(_Piece(work, future, long))
+        (self._ahead if ahead else self._waiting).append(_Piece(work, future, long, ahead))
         if not self._running:
             self._running = True
             # Soon and not now: whoever else has something to write in this round of the loop shares the commit.
@@ -78,7 +80,7 @@ class Writer:
         self._thread.shutdown()
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._waiting[0].long:
+        if not self._ahead and self._waiting[0].long:
             batch = [self._waiting.popleft()]
             done = loop.run_in_executor(self._thread, self._run, batch)
         else:
@@ -87,17 +89,19 @@ class Writer:
         done.add_done_callback(lambda ended: self._settle(loop, batch, ended.result()))
 
     def _settle(self, loop: asyncio.AbstractEventLoop, batch: Sequence[_Piece], results: Sequence[Any]) -> None:
-        for piece, result in zip(batch, results, strict=True):
-            if piece.future.done():
-                continue
-            if isinstance(result, _Failed):
-                piece.future.set_exception(result.error)
+        try:
+            for piece, result in zip(batch, results, strict=True):
+                if piece.future.done():
+                    continue
+                if isinstance(result, _Failed):
+                    piece.future.set_exception(result.error)
+                else:
+                    piece.future.set_result(result)
+        finally:
+            if self._ahead or self._waiting:
+                loop.call_soon(self._begin, loop)  # behind those who have just got their result and may write on
             else:
-                piece.future.set_result(result)
-        if self._waiting:
-            loop.call_soon(self._begin, loop)  # behind those who have just got their result and may write at once
-        else:
-            self._running = False
+                self._running = False
 
     def _run_here(self) -> tuple[list[_Piece], Callable[[], list[Any]]]:
         """Run short work up to the commit; returns it, and what is left to do in the thread."""
@@ -112,16 +116,19 @@ class Writer:
                 if time.perf_counter() > until:
                     break
         except BaseException as error:
-            opened.__exit__(type(error), error, error.__traceback__)
+            with suppress(Exception):  # a rollback that fails, too, shows again in the thread
+                opened.__exit__(type(error), error, error.__traceback__)
             return batch, lambda: self._run(batch)
-        self._waiting.extendleft(reversed(batch[len(results) :]))
+        for piece in reversed(batch[len(results) :]):
+            (self._ahead if piece.ahead else self._waiting).appendleft(piece)
         done = batch[: len(results)]
         return done, lambda: self._commit(opened, done, results)
 
     def _take_short(self) -> list[_Piece]:
         batch: list[_Piece] = []
-        while self._waiting and not self._waiting[0].long and len(batch) < _TOGETHER:
-            batch.append(self._waiting.popleft())
+        for queue in (self._ahead, self._waiting):
+            while queue and not queue[0].long and len(batch) < _TOGETHER:
+                batch.append(queue.popleft())
         return batch
 
     def _commit(self, begun: ExitStack, batch: Sequence[_Piece], results: list[Any]) -> list[Any]:
@@ -143,5 +150,9 @@ class Writer:
         try:
             with self._guard(), self._engine.connect() as tx, self._patient(tx), tx.begin():
                 return [piece.work(tx) for piece in batch]
+        except StopIteration as error:  # which no future can carry
+            carried = RuntimeError("StopIteration")
+            carried.__cause__ = error
+            return [_Failed(carried) for _ in batch]
         except BaseException as error:
             return [_Failed(error) for _ in batch]

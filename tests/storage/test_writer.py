@@ -170,3 +170,31 @@ async def test_a_commit_that_fails_keeps_nothing_and_the_next_one_works(database
     )
     assert [getattr(r, "kind", r) for r in results] == [None, "full", None]
     assert await noted(database) == ["noted", "noted"]
+
+
+async def test_results_of_sends_do_not_wait_behind_turns(database: Database) -> None:
+    def turn(tx: Connection) -> None:
+        note(tx, "turn")
+        until = time.monotonic() + 0.005
+        while time.monotonic() < until:
+            pass
+
+    turns = [asyncio.create_task(database.write(turn)) for _ in range(30)]
+    await asyncio.sleep(0)
+    await database.write(partial(note, what="sent"), ahead=True)
+    assert not all(task.done() for task in turns)
+    await asyncio.gather(*turns)
+    assert (await noted(database)).index("sent") < 15
+
+
+async def test_an_error_that_no_future_carries_stops_nobody(database: Database) -> None:
+    def stops(tx: Connection) -> None:
+        note(tx, "half")
+        next(iter(()))
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        async with asyncio.timeout(5):
+            await database.write(stops)
+    async with asyncio.timeout(5):
+        await database.write(note)
+    assert await noted(database) == ["noted"]

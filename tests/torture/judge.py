@@ -15,7 +15,7 @@ from tests.torture.records import Kept, Records
 from tests.torture.server import Call
 
 # Longer than this after it arrived, a post was settled, and a kill does not excuse that it was sent again.
-IN_FLIGHT = 1.0
+IN_FLIGHT = 2.0
 # So long after the clock was moved a ring may still have been on its way.
 _RINGS = timedelta(seconds=60)
 _SCREEN = re.compile(r'callback_data[\\": ]+1:(\d+):')

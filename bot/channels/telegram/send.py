@@ -13,6 +13,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Conflict,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -140,7 +141,7 @@ def understood(refused: TelegramError) -> DeliveryError:
             return DeliveryError(words, trouble=found)
         case BadRequest() if "chat not found" in words.lower():
             return DeliveryError(words, trouble=DeliveryTrouble.CHAT_GONE)
-        case InvalidToken():
+        case InvalidToken() | EndPointNotFound():
             # The library's words have the token in them, and these go to a log.
             return DeliveryError("the token was refused", retry_after=30, everywhere=True)
         case Conflict():

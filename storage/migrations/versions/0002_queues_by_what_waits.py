@@ -7,6 +7,7 @@ revision = "0002"
 down_revision = "0001"
 
 _WAITS = sa.text("settled_at IS NULL")
+_PUT_BACK = sa.text("settled_at IS NULL AND not_before IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -20,3 +21,4 @@ def upgrade() -> None:
         ("outbox_unsettled_by_chat", "outbox", ["channel", "chat", "id"]),
     ):
         op.create_index(name, table, columns, sqlite_where=_WAITS, postgresql_where=_WAITS)
+    op.create_index("outbox_put_back", "outbox", ["not_before"], sqlite_where=_PUT_BACK, postgresql_where=_PUT_BACK)
