@@ -26,7 +26,7 @@ async def written(database: Path, words: str) -> set[tuple[Any, ...]]:
     async with asyncio.timeout(15):
         while True:
             rows = set(ask(database, "SELECT review_id, key, value FROM review_answers"))
-            if any(words in str(json.loads(row[2])) for row in rows):
+            if any(words in str(json.loads(str(row[2]))) for row in rows):
                 return rows
             await asyncio.sleep(0.1)
 
