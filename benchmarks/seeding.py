@@ -63,7 +63,7 @@ class Seed:
 
 def desk() -> Desk:
     """The front desk as the program has it on the bench's server."""
-    return make_desk(House(zone=ZONE, bot_username="bench_bot"))
+    return make_desk(House(zone=ZONE))
 
 
 def chat_of(member: int) -> int:

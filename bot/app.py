@@ -15,6 +15,7 @@ from bot.administrators import Administrators
 from bot.backups import make_backups
 from bot.channels.contract import Channel, DeliveryError, Webhook
 from bot.channels.telegram import TelegramChannel
+from bot.channels.zalo import ZaloChannel
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.health import RECENT_TROUBLE_SECONDS, Look, Queues, Vitals
@@ -27,7 +28,7 @@ from bot.settings import Settings, SettingsTrouble
 from bot.web import WebServer, hook_path
 from handlers.checklist.actions import ChecklistRoom
 from handlers.desk import Desk
-from handlers.dialogue.room import House, Room
+from handlers.dialogue.room import Door, House, Room
 from handlers.home.actions import HomeRoom
 from handlers.joining.actions import JoiningRoom
 from handlers.organisation.actions import OrganisationRoom
@@ -110,12 +111,12 @@ class Program:
             self._recovered.set()
             self._begin()
             self._opened = opened.pop_all()
-        log.info("started", username=self.house.bot_username, recovered=recovered)
+        log.info("started", doors=[f"{door.channel}:{door.name}" for door in self.house.doors], recovered=recovered)
 
     def _furnish(self) -> None:
         """Put the rooms, the two queues and the alarm clock together, now that the bot's name is known."""
-        username = next((c.username for c in self.channels.values() if c.name == "telegram"), "")
-        self.house = replace(self.house, bot_username=username)
+        doors = tuple(Door(c.name, c.username, c.invite_link) for c in self.channels.values())
+        self.house = replace(self.house, doors=doors)
         self.desk = make_desk(self.house)
         limits = Limits(self.settings.bot_rates)
         self.delivery = Delivery(self.database, self.channels, self.clock, limits, self.desk.cook, self.metrics)
@@ -252,7 +253,12 @@ class Program:
 
 
 def make_channels(settings: Settings) -> tuple[Channel, ...]:
-    """The messengers that the settings name."""
-    if settings.bot_token is None:
-        raise DeliveryError("BOT_TOKEN: missing; BotFather on Telegram gives one")
-    return (TelegramChannel(settings.bot_token.get_secret_value(), settings.bot_api_url),)
+    """The messengers that the settings name. Raises DeliveryError where they name none."""
+    found: list[Channel] = []
+    if settings.bot_token is not None:
+        found.append(TelegramChannel(settings.bot_token.get_secret_value(), settings.bot_api_url))
+    if settings.zalo_token is not None:
+        found.append(ZaloChannel(settings.zalo_token.get_secret_value(), settings.zalo_api_url))
+    if not found:
+        raise DeliveryError("BOT_TOKEN or ZALO_TOKEN: missing; BotFather on Telegram or Zalo Bot Creator gives one")
+    return tuple(found)

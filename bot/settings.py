@@ -31,6 +31,10 @@ class Settings(BaseSettings):
 
     bot_token: SecretStr | None = None
     bot_api_url: str = "https://api.telegram.org"
+    zalo_token: SecretStr | None = None
+    zalo_api_url: str = "https://bot-api.zaloplatforms.com"
+    zalo_plan_users: int = Field(default=50, ge=0)
+    zalo_plan_messages: int = Field(default=3000, ge=0)
     database_url: str = "sqlite+aiosqlite:///data/chibo.db"
     bot_timezone: str = "Asia/Ho_Chi_Minh"
     bot_admins: Annotated[tuple[Address, ...], NoDecode] = ()
@@ -38,6 +42,8 @@ class Settings(BaseSettings):
     bot_webhook_url: str | None = None
     bot_webhook_secret: SecretStr | None = None
     bot_listen: str | None = None
+    bot_public_url: str | None = None
+    bot_link_minutes: int = Field(default=30, ge=1, le=24 * 60)
     bot_backup_dir: str | None = None
     bot_backup_hours: float = Field(default=24, gt=0, le=24 * 31)
     bot_backup_keep: int = Field(default=14, ge=1, le=1000)
@@ -53,7 +59,7 @@ class Settings(BaseSettings):
             raise ValueError("looks like 123456:letters, as BotFather gives it")
         return token
 
-    @field_validator("bot_api_url")
+    @field_validator("bot_api_url", "zalo_api_url")
     @classmethod
     def _api_url(cls, url: str) -> str:
         if not url.startswith(("https://", "http://")):
@@ -99,7 +105,7 @@ class Settings(BaseSettings):
             raise ValueError("is an address and a port, for example 127.0.0.1:8080")
         return where
 
-    @field_validator("bot_webhook_url")
+    @field_validator("bot_webhook_url", "bot_public_url")
     @classmethod
     def _webhook_url(cls, url: str | None) -> str | None:
         if url is None:

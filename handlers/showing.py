@@ -28,6 +28,7 @@ def show_screen(tx: Connection, visit: Visit, state: State, screen: Screen, edit
             buttons=_rows(screen.options, state.serial, words),
             edits=edits,
             screen=state.serial,
+            numbered=screen.numbered,
             member_id=visit.person.member.id if visit.person else None,
         ),
         visit.now,

@@ -26,7 +26,7 @@ from storage.tables import accounts, cells, members, roles
 _CELL = (cells.c.name.label("cell_name"), cells.c.group_channel, cells.c.group_chat)
 _SPEAKER = Prepared(
     lambda _: (
-        select(members, roles.c.role, accounts.c.linked_at, accounts.c.trouble, *_CELL)
+        select(members, roles.c.role, accounts.c.linked_at, accounts.c.trouble, accounts.c.preferred, *_CELL)
         .join(accounts, accounts.c.member_id == members.c.id)
         .join(cells, cells.c.id == members.c.cell_id)
         .outerjoin(roles, roles.c.member_id == members.c.id)
@@ -49,7 +49,7 @@ def speaker(tx: Connection, address: Address) -> tuple[Member, Cell, Account] | 
     first = rows[0]
     member = to_member(first, [row.role for row in rows if row.role])
     trouble = DeliveryTrouble(first.trouble) if first.trouble else None
-    return member, _cell(first), Account(address, member.id, first.linked_at, trouble)
+    return member, _cell(first), Account(address, member.id, first.linked_at, trouble, first.preferred)
 
 
 def of_member(tx: Connection, member: MemberId) -> tuple[Account, ...]:
@@ -134,6 +134,7 @@ def to_account(row: Row[Any]) -> Account:
         MemberId(row.member_id),
         row.linked_at,
         DeliveryTrouble(row.trouble) if row.trouble else None,
+        row.preferred,
     )
 
 

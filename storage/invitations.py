@@ -43,6 +43,7 @@ def issue(tx: Connection, new: Sequence[Invitation]) -> None:
             "issued_at": invitation.issued_at,
             "issued_by": invitation.issued_by,
             "expires_at": invitation.expires_at,
+            "links": invitation.links,
         }
         for invitation in new
     ]
@@ -197,6 +198,7 @@ def to_invitation(row: Row[Any]) -> Invitation:
         issued_by=MemberId(row.issued_by) if row.issued_by is not None else None,
         used_at=row.used_at,
         revoked_at=row.revoked_at,
+        links=row.links,
     )
 
 

@@ -202,6 +202,8 @@ def _to_row(post: Post) -> dict[str, Any]:
             "recipe": post.recipe,
             "data": post.data,
             "menu": [list(entry) for entry in post.menu],
+            "numbered": post.numbered,
+            "parts": post.parts,
         },
         "file": post.file,
     }
@@ -219,6 +221,8 @@ def _to_post(row: Row[Any]) -> Post:
         file_name=kept["file_name"],
         picture=kept["picture"],
         menu=tuple((name, words) for name, words in kept["menu"]),
+        numbered=kept.get("numbered", False),  # rows of an older version have neither
+        parts=kept.get("parts"),
         file=row.file,
         recipe=kept["recipe"],
         data=kept["data"],

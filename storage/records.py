@@ -164,12 +164,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A messenger account linked to a member; ``trouble`` says why the last message did not arrive."""
+    """A messenger account linked to a member; ``trouble`` says why the last message did not arrive.
+
+    ``preferred``: where a member with several accounts wants to be reached.
+    """
 
     address: Address
     member_id: MemberId
     linked_at: datetime
     trouble: DeliveryTrouble | None = None
+    preferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +271,9 @@ class Post:
     screen it shows, so that delivery can remember which message carries it; ``member_id`` is whom it is for, so
     that a failure is known by person; ``menu`` sets the chat's command menu (name, words) and nothing else;
     ``recipe`` and ``data`` (JSON) say how the file is made when it is sent, where ``file`` is not there yet.
+    ``numbered``: on this screen a typed number chooses (elsewhere it is an answer itself). ``parts`` is set when
+    the post has been put into plain words for a messenger that lacks something: into how many messages, of which
+    some may have been said already.
     """
 
     address: Address
@@ -282,6 +289,8 @@ class Post:
     data: dict[str, Any] | None = None
     member_id: MemberId | None = None
     menu: tuple[tuple[str, str], ...] = ()
+    numbered: bool = False
+    parts: int | None = None
 
 
 class DueState(StrEnum):
@@ -350,7 +359,10 @@ class RosterLine:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A one-time code for one member, kept as its hash only; ``issued_by`` is None for the administrator."""
+    """A one-time code for one member, kept as its hash only; ``issued_by`` is None for the administrator.
+
+    ``links``: the member made it, for a further account of their own.
+    """
 
     code_hash: str
     member_id: MemberId
@@ -359,6 +371,7 @@ class Invitation:
     issued_by: MemberId | None = None
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    links: bool = False
 
 
 @dataclass(frozen=True, slots=True)

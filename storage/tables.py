@@ -24,6 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     and_,
+    false,
 )
 
 metadata = MetaData()
@@ -101,6 +102,7 @@ accounts = Table(
     Column("linked_at", Instant, nullable=False),
     Column("trouble", String(20)),
     Column("trouble_at", Instant),
+    Column("preferred", Boolean, nullable=False, server_default=false()),
 )
 
 invitations = Table(
@@ -113,6 +115,7 @@ invitations = Table(
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
     Column("revoked_at", Instant),
+    Column("links", Boolean, nullable=False, server_default=false()),
 )
 
 join_attempts = Table(
@@ -352,6 +355,51 @@ conversations = Table(
     Column("screen_serial", Integer),
     Column("menu", String(120)),
     Column("updated_at", Instant, nullable=False),
+    Column("shown", JSON),
+    Column("shown_at", Instant),
+)
+
+# What can be typed in place of pressing a standing button, where a messenger has no buttons ("A1").
+typed_choices = Table(
+    "typed_choices",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("chat", String(64), primary_key=True),
+    Column("mark", String(8), primary_key=True),
+    Column("post_id", Id, nullable=False),
+    Column("data", String(64), nullable=False),
+    Column("label", String(120), nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+Index("typed_choices_by_post", typed_choices.c.channel, typed_choices.c.chat, typed_choices.c.post_id)
+
+# Files handed out by an address, for messengers that take no files; the address itself is kept as its hash.
+handouts = Table(
+    "handouts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("post_id", Id, nullable=False, unique=True),
+    Column("channel", String(20), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("member_id", ForeignKey("members.id"), index=True),
+    Column("file_name", String(200), nullable=False),
+    Column("picture", Boolean, nullable=False, default=False),
+    Column("content", LargeBinary),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("fetched", Integer, nullable=False, default=0),
+    Column("revoked_at", Instant),
+)
+
+# How many messages a month went out by a messenger whose plan counts them, and how far the administrator was told.
+plan_use = Table(
+    "plan_use",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("sent", Integer, nullable=False, default=0),
+    Column("told", JSON, nullable=False, default=dict),
 )
 
 inbox = Table(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, create_engine, event, insert, select
 from handlers.desk import Desk
 from handlers.dialogue.buttons import read_data
 from handlers.dialogue.fold import fold
-from handlers.dialogue.room import House, Room
+from handlers.dialogue.room import Door, House, Room
 from handlers.dialogue.said import Command, Incoming, Said, Typed
 from handlers.home.actions import HomeRoom
 from handlers.organisation.permissions import Verb, commands_for, may
@@ -102,7 +102,7 @@ class Stage:
         self,
         folder: Path,
         rooms: Iterable[Room[Any]] = (),
-        bot_username: str = "chibo_bot",
+        bot_doors: tuple[Door, ...] = (Door("telegram", "chibo_bot", "https://t.me/chibo_bot?start={}".format),),
         administrators: frozenset[Address] = frozenset(),
     ) -> None:
         if not (folder / "stage.db").exists():  # a second stage in the same folder is a restart
@@ -110,7 +110,7 @@ class Stage:
         self._engine = create_engine(f"sqlite:///{folder / 'stage.db'}").execution_options(compiled_cache=_COMPILED)
         # No power is cut on a stage: waiting for the disk at every turn would only make the tests slow.
         event.listen(self._engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=OFF"))
-        self.house = House(zone=ZONE, bot_username=bot_username, administrators=administrators)
+        self.house = House(zone=ZONE, doors=bot_doors, administrators=administrators)
         others = tuple(rooms)
         present = {name for room in others for name in room.commands}
 

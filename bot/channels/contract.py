@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from handlers.dialogue.said import Incoming
@@ -39,15 +40,43 @@ class DeliveryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a messenger can show; what it lacks, ``bot/channels/degrade.py`` puts into words.
+
+    ``buttons``: under a message, pressed without typing; ``edits``: a message can be changed after it was sent;
+    ``files``: bytes go along with a message (else by an address from which they are fetched); ``markup``: bold,
+    italic, code; ``menu``: a list of commands beside the chat; ``invite_links``: an address opens the chat with a
+    code already typed; ``typing``: that an answer is being prepared. ``longest_text`` and ``longest_caption`` are
+    in UTF-16 code units.
+    """
+
+    buttons: bool
+    edits: bool
+    files: bool
+    markup: bool
+    menu: bool
+    invite_links: bool
+    typing: bool
+    longest_text: int
+    longest_caption: int
+
+    @property
+    def all(self) -> bool:
+        """Whether a post can be shown as it is meant: then nothing has to be put into other words."""
+        return self.buttons and self.edits and self.files and self.markup and self.menu
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """What one call achieved: the id of the message, and what of the post is still to be said (``rest``).
 
     A text that is longer than one message goes out a part at a time, so that a failure repeats no part and every
-    part is counted by the limits.
+    part is counted by the limits. ``at`` is when the message came into the chat, by the messenger's own clock.
     """
 
     ref: str | None
     rest: Post | None = None
+    at: datetime | None = None
 
 
 class Unreadable(Exception):  # noqa: N818 - it is about the update, not about us
@@ -95,6 +124,7 @@ class Channel(Protocol):
 
     name: str
     username: str
+    abilities: Abilities
 
     async def open(self) -> None:
         """Introduce ourselves; raises DeliveryError with words for a person where that fails."""
@@ -137,3 +167,6 @@ class Channel(Protocol):
 
     def is_group(self, address: Address) -> bool:
         """Whether an address is a group, which has limits of its own."""
+
+    def invite_link(self, code: str) -> str | None:
+        """The address that opens the chat with a code already typed; None where the messenger knows no such links."""

@@ -25,6 +25,8 @@ from handlers.dialogue.phrases import Number, Phrase, paragraphs, t
 from handlers.dialogue.said import Edited, File, Forwarded, Pressed, Said, Sent, Typed
 
 _TEXT_KINDS = {Takes.LONG_TEXT, Takes.LINE, Takes.NUMBER, Takes.DATE, Takes.LIST}
+# Where a typed number means one of the choices; elsewhere it is an answer itself.
+NUMBERED = frozenset({Takes.CHOICE, Takes.FILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _typed(
     view: Any,
     label_of: LabelOf,
 ) -> Turn:
-    if option := choose(text, options, state.shown, label_of, numbers=step.takes in {Takes.CHOICE, Takes.FILE}):
+    if option := choose(text, options, state.shown, label_of, numbers=step.takes in NUMBERED):
         return _chosen(flow, step, option, view)
     takes_words = step.takes in _TEXT_KINDS
     if not is_visible(text):
@@ -182,4 +184,4 @@ def show(flow: Flow[Any], state: State, view: Any, say: Phrase | None = None) ->
     options = all_options(flow, step, view)
     body = step.says(view) if say is None else paragraphs(say, step.says(view))
     seen = replace(state, version=flow.version, serial=state.serial + 1, shown=tuple(o.id for o in options))
-    return seen, Screen(body, options)
+    return seen, Screen(body, options, numbered=step.takes in NUMBERED)

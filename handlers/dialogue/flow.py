@@ -161,10 +161,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What is to be seen now: words and the options under them."""
+    """What is to be seen now: words and the options under them; ``numbered``: a typed number chooses one."""
 
     body: Phrase
     options: tuple[Option, ...] = ()
+    numbered: bool = False
 
 
 def to_json(state: State) -> dict[str, Any]:

@@ -64,11 +64,23 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """The bot on one messenger: the channel's name, the bot's name there, and how a link with a code is made.
+
+    ``invite_link`` gives None where the messenger knows no such links; then the code is typed.
+    """
+
+    channel: str
+    name: str
+    invite_link: Callable[[str], str | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
 class House:
-    """What every room may know of the installation: its zone, its bot's name, its administrators."""
+    """What every room may know of the installation: its zone, its doors on each messenger, its administrators."""
 
     zone: ZoneInfo
-    bot_username: str = ""
+    doors: tuple[Door, ...] = ()
     administrators: frozenset[Address] = frozenset()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from storage.records import Address
@@ -92,7 +93,10 @@ Said = Typed | Edited | Forwarded | Command | Pressed | Forged | Sent | File | G
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One thing said by one account: ``ref`` is the message's id, for a press that of the pressed message."""
+    """One thing said by one account: ``ref`` is the message's id, for a press that of the pressed message.
+
+    ``sent_at`` is when it was sent by the messenger's own clock, where the messenger tells.
+    """
 
     address: Address
     sender: str
@@ -101,3 +105,4 @@ class Incoming:
     ref: str | None = None
     query: str | None = None
     sender_name: str = ""
+    sent_at: datetime | None = None

@@ -72,8 +72,9 @@ def issue_all(
 
 
 def link_to(house: House, code: str) -> str | None:
-    """The address that opens the chat with the code; None where the channel knows no such links."""
-    return f"https://t.me/{house.bot_username}?start={code}" if house.bot_username else None
+    """The address that opens the chat with the code; None where no messenger of the house knows such links."""
+    links = (door.invite_link(code) for door in house.doors)
+    return next((link for link in links if link), None)
 
 
 def to_pass_on(issued: Issued, to: MemberId | Address) -> Message:

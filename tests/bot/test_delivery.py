@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.contract import DeliveryError, Sent, WebhookState
+from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.limits import Limits
@@ -27,10 +28,14 @@ class Wire:
 
     name = "wire"
     username = ""
+    abilities = TelegramChannel.abilities
 
     def __init__(self) -> None:
         self.sent: list[tuple[float, str, str]] = []
         self.refusals: list[Exception] = []
+
+    def invite_link(self, code: str) -> str | None:
+        return None
 
     async def send(self, post: Post) -> Sent:
         if self.refusals:

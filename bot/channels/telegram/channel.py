@@ -15,9 +15,16 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.request import BaseRequest
 
-from bot.channels.contract import DeliveryError, Keep, Refused, Sent, Webhook, WebhookState
+from bot.channels.contract import Abilities, DeliveryError, Keep, Refused, Sent, Webhook, WebhookState
 from bot.channels.telegram import receive
-from bot.channels.telegram.send import LARGEST_DOWNLOAD, heed, send, understood
+from bot.channels.telegram.send import (
+    LARGEST_DOWNLOAD,
+    LONGEST_CAPTION,
+    LONGEST_TEXT,
+    heed,
+    send,
+    understood,
+)
 from bot.channels.telegram.transport import AiohttpRequest
 from handlers.dialogue.said import Incoming
 from storage.records import Address, Post, Raw
@@ -35,6 +42,17 @@ class TelegramChannel:
     """One bot account; ``request`` is python-telegram-bot's own seam for another transport."""
 
     name = receive.CHANNEL
+    abilities = Abilities(
+        buttons=True,
+        edits=True,
+        files=True,
+        markup=True,
+        menu=True,
+        invite_links=True,
+        typing=True,
+        longest_text=LONGEST_TEXT,
+        longest_caption=LONGEST_CAPTION,
+    )
 
     def __init__(
         self, token: str, api_url: str, *, request: BaseRequest | None = None, poll_seconds: int = _POLL_SECONDS
@@ -172,6 +190,10 @@ class TelegramChannel:
     def is_group(self, address: Address) -> bool:
         """Groups have negative ids."""
         return address.chat.startswith("-")
+
+    def invite_link(self, code: str) -> str | None:
+        """Telegram passes what follows ``start=`` on to us as ``/start <code>``."""
+        return f"https://t.me/{self.username}?start={code}" if self.username else None
 
 
 def _is_update(update: Any) -> bool:
