@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.channels.contract import DeliveryError
-from bot.channels.telegram import TelegramChannel
+from bot.app import make_channels
+from bot.channels.contract import Channel, DeliveryError, WebhookState
+from bot.clock import Clock
 from bot.hooks import failing
 from bot.opening import opened
-from bot.settings import Settings
+from bot.plan_keeper import PlanKeeper
+from bot.settings import Settings, SettingsTrouble, plans_of, setting_of
 from bot.troubles import of_setting
 from bot.web import hook_path
+from handlers.dialogue.room import House
 from storage import members
 from storage.database import DatabaseTrouble
 from storage.migrations import current
@@ -40,8 +44,8 @@ async def checkup(settings: Settings) -> tuple[Finding, ...]:
             line=f"settings   ok: zone {settings.bot_timezone}, {len(settings.bot_admins)} administrators",
         ),
         await _database(settings),
-        await _token(settings),
-        *await _webhook(settings),
+        *await _plans(settings),
+        *await _messengers(settings),
         await _clock(settings),
     )
 
@@ -56,52 +60,62 @@ async def _database(settings: Settings) -> Finding:
     return Finding(good=True, line=f"database   ok: schema {revision}, {cells} cells{beside}")
 
 
+async def _plans(settings: Settings) -> tuple[Finding, ...]:
+    """How much of each plan is used; nothing where the database cannot be read, which is said already."""
+    keeper, now = PlanKeeper(plans_of(settings), House(zone=settings.zone)), Clock(settings.bot_clock_file).now()
+    try:
+        async with opened(settings.database_url, beside_bot=True) as (database, _):
+            found = await database.read(partial(keeper.figures, now=now))
+    except DatabaseTrouble:
+        return ()
+    return tuple(Finding(good=True, line=f"plan       {figures.line(now)}") for figures in found)
+
+
 def _look(tx: Connection) -> tuple[str | None, int]:
     return current(tx), len(members.every_cell(tx))
 
 
-async def _token(settings: Settings) -> Finding:
-    if settings.bot_token is None:
-        return Finding(good=False, line="token      BOT_TOKEN: missing; BotFather on Telegram gives one")
-    channel = TelegramChannel(settings.bot_token.get_secret_value(), settings.bot_api_url)
+async def _messengers(settings: Settings) -> tuple[Finding, ...]:
+    """Token and webhook of each messenger that the settings name."""
     try:
-        await channel.open()
-    except DeliveryError as refused:
-        name = "BOT_TOKEN" if refused.everywhere else "BOT_API_URL"
-        return Finding(good=False, line=f"token      {name}: {refused}")
-    finally:
-        await channel.close()
-    return Finding(good=True, line=f"token      ok: @{channel.username}")
+        channels = make_channels(settings)
+    except SettingsTrouble as missing:
+        return (Finding(good=False, line=f"token      {missing}"),)
+    return tuple([finding for channel in channels for finding in await _messenger(settings, channel)])
 
 
-async def _webhook(settings: Settings) -> tuple[Finding, ...]:
-    """What Telegram says of a webhook of this bot; nothing where updates are polled and there is none."""
-    if settings.bot_token is None:
-        return ()
-    channel = TelegramChannel(settings.bot_token.get_secret_value(), settings.bot_api_url)
+async def _messenger(settings: Settings, channel: Channel) -> tuple[Finding, ...]:
     try:
         await channel.open()
         state = await channel.webhook_state()
-    except DeliveryError:
-        return ()  # said about the token
+    except DeliveryError as refused:
+        name = setting_of(channel.name, token=refused.everywhere)
+        return (Finding(good=False, line=f"token      {name}: {refused}"),)
     finally:
         await channel.close()
+    found = Finding(good=True, line=f"token      ok: {channel.username} on {channel.name.capitalize()}")
+    return (found, *_webhook(settings, channel, state))
+
+
+def _webhook(settings: Settings, channel: Channel, state: WebhookState) -> tuple[Finding, ...]:
+    """What a messenger says of a webhook of this bot; nothing where updates are polled and there is none."""
     host = urlsplit(state.url).netloc if state.url else ""
     if settings.bot_mode == "polling":
-        line = f"webhook    there is one at {host}; `run` takes it away, because BOT_MODE is polling"
+        line = f"webhook    {channel.name} has one at {host}; `run` takes it away, because BOT_MODE is polling"
         return (Finding(good=True, line=line),) if state.url else ()
     if state.url != f"{settings.bot_webhook_url}{hook_path(channel.name)}":
-        return (Finding(good=True, line="webhook    ok: not registered yet; `run` does that"),)
+        return (Finding(good=True, line=f"webhook    ok: not registered with {channel.name} yet; `run` does that"),)
     if words := failing(state):
-        line = f"webhook    BOT_WEBHOOK_URL: {state.waiting} updates cannot be brought: {words}"
+        line = f"webhook    BOT_WEBHOOK_URL: {state.waiting} updates of {channel.name} cannot be brought: {words}"
         return (Finding(good=False, line=line),)
-    return (Finding(good=True, line=f"webhook    ok: at {host}, {state.waiting} updates wait"),)
+    return (Finding(good=True, line=f"webhook    ok: at {host}, {state.waiting} updates of {channel.name} wait"),)
 
 
 async def _clock(settings: Settings) -> Finding:
     """Compare with the time that the messenger's server puts on its answers."""
+    _, url = settings.apis()[0]
     try:
-        async with aiohttp.ClientSession() as session, session.head(settings.bot_api_url) as answer:
+        async with aiohttp.ClientSession() as session, session.head(url) as answer:
             there = parsedate_to_datetime(answer.headers["Date"]).timestamp()
     except (aiohttp.ClientError, OSError, KeyError, ValueError):
         return Finding(good=True, line="clock      not compared: the messenger's server gave no time")

@@ -16,7 +16,7 @@ import typer
 
 from bot.lean import lean_start
 from bot.logs import Patient, Repeats
-from bot.settings import Settings, SettingsTrouble, read_settings
+from bot.settings import NO_TOKEN, Settings, SettingsTrouble, read_settings, setting_of
 
 # The rest of the program is imported by the command that needs it: ``--help`` and a refusal should be quick.
 
@@ -41,8 +41,8 @@ def main() -> None:
 def run(verbose: Annotated[bool, typer.Option(help="Say more.")] = False) -> None:
     """Run the bot until it is stopped."""
     settings = read_settings()
-    if settings.bot_token is None:
-        raise SettingsTrouble("BOT_TOKEN: missing; BotFather on Telegram gives one")
+    if settings.bot_token is None and settings.zalo_token is None:
+        raise SettingsTrouble(NO_TOKEN)
     _set_up_logs(verbose=verbose)
     raise SystemExit(asyncio.run(_run(settings)))
 
@@ -69,7 +69,7 @@ async def _run(settings: Settings) -> int:
         _say(f"BOT_BACKUP_DIR: {trouble}")
         return CANNOT_START
     except DeliveryError as refused:
-        _say(f"BOT_TOKEN: {refused}" if refused.everywhere else f"BOT_API_URL: {refused}")
+        _say(f"{setting_of(refused.channel, token=refused.everywhere)}: {refused}")
         return WRONG_SETTING if refused.everywhere else CANNOT_START
     except OSError as taken:
         _say(f"BOT_LISTEN: {taken.strerror}")

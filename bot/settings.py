@@ -12,9 +12,13 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.plans import Plan
 from storage.records import Address
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_SHORTEST_ZALO_SECRET = 8
+_ZALO_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9._~-]+")
+NO_TOKEN = "BOT_TOKEN or ZALO_TOKEN: missing; BotFather on Telegram or Zalo Bot Creator gives one"  # noqa: S105
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -59,10 +63,17 @@ class Settings(BaseSettings):
             raise ValueError("looks like 123456:letters, as BotFather gives it")
         return token
 
+    @field_validator("zalo_token")
+    @classmethod
+    def _zalo_token_shape(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not _ZALO_TOKEN.fullmatch(token.get_secret_value()):
+            raise ValueError("looks like 123456:letters, as Zalo Bot Creator gives it")
+        return token
+
     @field_validator("bot_api_url", "zalo_api_url")
     @classmethod
     def _api_url(cls, url: str) -> str:
-        if not url.startswith(("https://", "http://")):
+        if not (url.startswith("https://") or (url.startswith("http://") and _on_this_machine(url))):
             raise ValueError("starts with https:// (or http:// for a server on this machine)")
         return url.rstrip("/")
 
@@ -136,15 +147,41 @@ class Settings(BaseSettings):
         missing = next((name for name, value in needed.items() if value is None), None)
         if missing:
             raise ValueError(f"{missing}: missing; BOT_MODE=webhook needs it")
-        # A Bot API server on this machine may bring updates in the clear; Telegram itself does not.
-        if urlsplit(self.bot_webhook_url or "").scheme == "http" and not _on_this_machine(self.bot_api_url):
-            raise ValueError("BOT_WEBHOOK_URL: starts with https:// (http:// where BOT_API_URL is on this machine)")
+        secret = self.bot_webhook_secret.get_secret_value() if self.bot_webhook_secret else ""
+        if self.zalo_token is not None and len(secret) < _SHORTEST_ZALO_SECRET:
+            raise ValueError(
+                f"BOT_WEBHOOK_SECRET: has {_SHORTEST_ZALO_SECRET} signs or more where ZALO_TOKEN is set"
+            )
+        # A server of ours on this machine may bring updates in the clear; the messengers themselves do not.
+        far = next((name for name, url in self.apis() if not _on_this_machine(url)), None)
+        if far is not None and urlsplit(self.bot_webhook_url or "").scheme == "http":
+            raise ValueError(f"BOT_WEBHOOK_URL: starts with https:// (http:// where {far} is on this machine)")
         return self
+
+    def apis(self) -> tuple[tuple[str, str], ...]:
+        """The servers that this bot talks to, each by the setting that names it."""
+        telegram = self.bot_token is not None or self.zalo_token is None
+        return (
+            *((("BOT_API_URL", self.bot_api_url),) if telegram else ()),
+            *((("ZALO_API_URL", self.zalo_api_url),) if self.zalo_token is not None else ()),
+        )
+
+    @property
+    def public_url(self) -> str | None:
+        """Where people's browsers reach this bot: its own setting, or where messengers reach it; None: nowhere."""
+        return self.bot_public_url or self.bot_webhook_url
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """The zone in which people live: dates, quiet hours and deadlines are meant in it."""
         return ZoneInfo(self.bot_timezone)
+
+
+def plans_of(settings: Settings) -> dict[str, Plan]:
+    """The plans of the messengers that the settings name and that have one, by channel."""
+    if settings.zalo_token is None:
+        return {}
+    return {"zalo": Plan(users=settings.zalo_plan_users, messages=settings.zalo_plan_messages)}
 
 
 def read_settings() -> Settings:
@@ -156,6 +193,12 @@ def read_settings() -> Settings:
         said = str(first["msg"]).removeprefix("Value error, ")
         # Without a place it is about several settings at once, and its words begin with the name of one.
         raise SettingsTrouble(f"{str(first['loc'][0]).upper()}: {said}" if first["loc"] else said) from None
+
+
+def setting_of(channel: str, *, token: bool) -> str:
+    """The setting to look at where a messenger refuses us (``token``) or cannot be reached."""
+    before = "ZALO" if channel == "zalo" else "BOT"
+    return f"{before}_TOKEN" if token else f"{before}_API_URL"
 
 
 def _on_this_machine(url: str) -> bool:
