@@ -1,4 +1,4 @@
-"""The demo: a local Bot API server, the bot itself, and a sample cell whose people really talk to it."""
+"""The demo: a local server for both messengers, the bot itself, and a sample cell whose people talk to it."""
 
 from __future__ import annotations
 
@@ -89,6 +89,9 @@ def _settings(folder: Path, address: str, health: str) -> Settings:
     return Settings(
         bot_token=SecretStr(SimulatorSettings().token),
         bot_api_url=address,
+        zalo_token=SecretStr(SimulatorSettings().zalo_token),
+        zalo_api_url=f"{address}/zalo",
+        bot_public_url=health.removesuffix("/healthz"),
         database_url=f"sqlite+aiosqlite:///{folder / 'chibo.db'}",
         bot_listen=health.removeprefix("http://").removesuffix("/healthz"),
         bot_clock_file=folder / "clock",
@@ -112,6 +115,9 @@ async def _bot(settings: Settings, folder: Path, health: str) -> AsyncIterator[a
     given = {
         "BOT_TOKEN": settings.bot_token.get_secret_value() if settings.bot_token else "",
         "BOT_API_URL": settings.bot_api_url,
+        "ZALO_TOKEN": settings.zalo_token.get_secret_value() if settings.zalo_token else "",
+        "ZALO_API_URL": settings.zalo_api_url,
+        "BOT_PUBLIC_URL": settings.bot_public_url or "",
         "DATABASE_URL": settings.database_url,
         "BOT_LISTEN": settings.bot_listen or "",
         "BOT_CLOCK_FILE": str(settings.bot_clock_file),

@@ -7,8 +7,8 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.playing import Script, approve, join, mark_points, open_cycle, write_review
-from bot.simulator.driver import Driver, Phone, PhoneError
+from bot.playing import Script, approve, join, join_by_zalo, mark_points, open_cycle, write_review
+from bot.simulator.driver import Driver, Phone, PhoneError, ZaloPhone
 
 SECRETARY, CHAIR, MEMBER = "DEMO-001", "DEMO-002", "DEMO-003"
 _DAYS_TO_DEADLINE = 16
@@ -16,9 +16,10 @@ _DAYS_TO_DEADLINE = 16
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The phones by party number."""
+    """The phones by party number, and the one that shows Zalo."""
 
     phones: dict[str, Phone]
+    zalo: ZaloPhone
 
 
 _ON_THE_PAGE = (
@@ -26,6 +27,7 @@ _ON_THE_PAGE = (
     (SECRETARY, "Nguyễn Thị Lan", "Thư ký"),
     (CHAIR, "Trần Văn Hùng", "Bí thư"),
 )
+_BY_ZALO = ("DEMO-007", "Đặng Quốc Tuấn", "Dự bị")
 _OTHERS = (
     ("DEMO-004", "Phạm Thu Hà"),
     ("DEMO-005", "Hoàng Minh Đức"),
@@ -42,17 +44,21 @@ async def play_the_opening(driver: Driver, codes: dict[str, str]) -> Cast:
     phones = {number: await driver.phone(name, label=label, show=True) for number, name, label in _ON_THE_PAGE} | {
         number: await driver.phone(name) for number, name in _OTHERS
     }
+    number, name, label = _BY_ZALO
+    zalo = await driver.zalo_phone(name, label=label, show=True)
     secretary = phones[SECRETARY]
     await join(secretary, codes[SECRETARY])
     await open_cycle(secretary, year, deadline)
-    inside = [CHAIR, *(number for number, _ in _OTHERS)]
-    await asyncio.gather(*(join(phones[number], codes[number]) for number in inside))
-    for number in inside:
-        await approve(secretary, phones[number].name)
-        await phones[number].waits_for("Thư ký đã duyệt")
+    joining = {n: phones[n] for n in (CHAIR, *(other for other, _ in _OTHERS))}
+    await asyncio.gather(
+        *(join(phone, codes[n]) for n, phone in joining.items()), join_by_zalo(zalo, codes[number])
+    )
+    for phone in (*joining.values(), zalo):
+        await approve(secretary, phone.name)
+        await phone.waits_for("Thư ký đã duyệt")
     await secretary.says("/menu")
     await join(phones[MEMBER], codes[MEMBER])
-    return Cast(phones)
+    return Cast(phones, zalo)
 
 
 async def fill_the_cell(cast: Cast) -> None:
@@ -62,6 +68,7 @@ async def fill_the_cell(cast: Cast) -> None:
             _write(cast.phones["DEMO-005"], Script("excellent", _SCORES_BEST), {1: "xong", 2: "xong", 3: "xong"}),
             _write(cast.phones["DEMO-006"], Script("good", _SCORES_GOOD), {1: "xong", 5: "vướng: thiếu kinh phí"}),
             write_review(cast.phones["DEMO-004"], Script("good"), most_turns=6),
+            cast.zalo.says("kiem diem"),
         )
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.simulator.driver import Phone, PhoneError, Seen, buttons_of
+from bot.simulator.driver import Phone, PhoneError, Seen, ZaloPhone, buttons_of
+from handlers.texts import sentences
 
 _ITEM = re.compile(r"\(mục ([^)]+)\)")
 _MOST_TURNS = 120
@@ -32,6 +33,13 @@ async def join(phone: Phone, code: str) -> None:
     await phone.says(f"/start {code}")
     for option in ("yes", "next", "agree"):
         await phone.presses(option)
+
+
+async def join_by_zalo(phone: ZaloPhone, code: str) -> None:
+    """Type the code, say that one is the person, read, agree: the same steps, each answered by typing."""
+    await phone.says(code)
+    for label in ("joining.who.yes", "joining.next", "joining.agree"):
+        await phone.chooses(sentences("vi")[label])
 
 
 async def approve(secretary: Phone, name: str) -> None:

@@ -1,23 +1,23 @@
 """The Bot API's addresses: reads a call from JSON, a form, a multipart body or the query, and answers it."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import BodyPartReader, web
 
-from bot.simulator.faults import TRANSPORT, Fault
+from bot.simulator import spoiling
+from bot.simulator.faults import TRANSPORT
 from bot.simulator.files import UPLOAD_LIMIT
 from bot.simulator.polling import Poller
 from bot.simulator.replies import ApiError, Json, Reply, Upload, bad_request
 from bot.simulator.settings import TOKEN_SHAPE
 from bot.simulator.spec import known_methods
+from bot.simulator.spoiling import answer
 
 if TYPE_CHECKING:
     from bot.simulator.world import World
 
-LOST_SECONDS = 300.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -27,10 +27,10 @@ def add_routes(app: web.Application, world: "World", poller: Poller) -> None:
     async def method(request: web.Request) -> web.StreamResponse:
         name = known_methods().get(request.match_info["method"].lower(), request.match_info["method"])
         fault = world.faults.take(name, TRANSPORT)
-        if fault is not None and not await _before(request, fault):
-            return _torn(request)
+        if fault is not None and not await spoiling.before(request, fault):
+            return spoiling.torn(request)
         reply = await _answer(world, poller, request, name)
-        return await _after(request, fault, reply)
+        return await spoiling.after(request, fault, reply)
 
     async def file(request: web.Request) -> web.StreamResponse:
         _check_token(world, request.match_info["token"])
@@ -61,11 +61,6 @@ def _path(world: "World", asked: str) -> str:
 def _check_token(world: "World", token: str) -> None:
     if token != world.settings.token:
         raise ApiError(401, "Unauthorized") if TOKEN_SHAPE.match(token) else ApiError(404, "Not Found")
-
-
-def answer(reply: Reply) -> web.Response:
-    """A reply as HTTP."""
-    return web.json_response(reply.payload, status=reply.status)
 
 
 async def _answer(world: "World", poller: Poller, request: web.Request, name: str) -> Reply:
@@ -118,54 +113,3 @@ async def _limited(part: BodyPartReader) -> bytes:
         if len(content) > UPLOAD_LIMIT:
             raise ApiError(413, "Request Entity Too Large")
     return bytes(content)
-
-
-async def _before(request: web.Request, fault: Fault) -> bool:
-    """What a fault does before the call; false when the call is not to be done."""
-    if fault.kind == "slow":
-        await asyncio.sleep(fault.seconds)
-    if fault.kind not in {"timeout", "reset"} or fault.after:
-        return True
-    if fault.kind == "timeout":
-        await _hold(request, fault.seconds)
-    return False
-
-
-async def _after(request: web.Request, fault: Fault | None, reply: Reply) -> web.StreamResponse:
-    """What a fault does to the answer of a call that was done."""
-    kind = fault.kind if fault is not None else ""
-    if kind in {"timeout", "reset"} and fault is not None:
-        if kind == "timeout":
-            await _hold(request, fault.seconds)
-        return _torn(request)
-    if kind == "truncate":
-        return await _truncated(request, reply)
-    if kind == "notjson":
-        return web.Response(text="<html><body><h1>Bad gateway</h1></body></html>", content_type="text/html")
-    return answer(reply)
-
-
-async def _hold(request: web.Request, seconds: float) -> None:
-    """Say nothing for a while, or until the other side gives up."""
-    end = asyncio.get_running_loop().time() + min(seconds, LOST_SECONDS)
-    # Asked again and again, since aiohttp does not tell a handler that the other side has gone.
-    while asyncio.get_running_loop().time() < end and request.transport is not None:  # noqa: ASYNC110
-        await asyncio.sleep(0.05)
-
-
-def _torn(request: web.Request) -> web.StreamResponse:
-    """Cut the connection without an answer."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-async def _truncated(request: web.Request, reply: Reply) -> web.StreamResponse:
-    body: Any = json.dumps(reply.payload).encode()
-    response = web.StreamResponse(status=reply.status, headers={"Content-Length": str(len(body))})
-    response.content_type = "application/json"
-    await response.prepare(request)
-    await response.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return response

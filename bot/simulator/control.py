@@ -3,7 +3,8 @@
 POST bodies are JSON objects; answers are JSON, 200, or 400 {"error": "…"} with the reason. All under ``/control``.
 
     POST users              first_name, last_name?, username?, language_code?, label?, show?, start?, id? -> {id}
-    POST users/change       user, and any of first_name, last_name, username, language_code, label, show -> {id}
+    POST users/change       user, and any of first_name, last_name, username, language_code, label, show,
+                            app (telegram, zalo: which of them the phone shows) -> {id}
     POST send               user, chat?, reply_to?, caption?, one of: text | document | photo | sticker | voice |
                             video (true, or {name, content_base64}) | location | contact |
                             forward {text, from_user? | from_name?} -> {message_id, update_id}
@@ -27,11 +28,13 @@ POST bodies are JSON objects; answers are JSON, 200, or 400 {"error": "…"} wit
     GET files/{file_id}     the bytes, for the page
     GET, POST clock         advance_seconds | to: ISO 8601 (without zone: UTC), or "next" -> {now, seconds, offset}
     POST reset              forget everything
+
+What is said and seen in Zalo lies under ``/control/zalo``; see zalo/control.py.
 """
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -70,7 +73,7 @@ def add_routes(app: web.Application, world: World, hub: Hub) -> None:
     """Everything under ``/control``."""
     router = app.router
     for name, act in ACTS.items():
-        router.add_post(f"/control/{name}", _acting(world, act))
+        router.add_post(f"/control/{name}", acting(world, act))
     router.add_get("/control/events", hub.stream)
     looks: dict[str, Callable[[World, web.Request], Any]] = {
         "phones": _phones,
@@ -79,7 +82,7 @@ def add_routes(app: web.Application, world: World, hub: Hub) -> None:
         "faults": lambda world, _request: {"faults": world.faults.listed()},
     }
     for name, look in looks.items():
-        router.add_get(f"/control/{name}", _looking(world, look))
+        router.add_get(f"/control/{name}", looking(world, look))
     router.add_get("/control/chats/{chat}", _waiting(world))
     router.add_get("/control/files/{file}", _file(world))
 
@@ -89,15 +92,15 @@ def add_routes(app: web.Application, world: World, hub: Hub) -> None:
 
     async def clock(request: web.Request) -> web.Response:
         try:
-            return web.json_response(await move(world, await _wish(request)))
+            return web.json_response(await move(world, await wish_of(request)))
         except ValueError as error:
-            return _refused(error)
+            return refused(error)
 
     router.add_delete("/control/faults", clear)
     router.add_post("/control/clock", clock)
 
 
-async def _wish(request: web.Request) -> Json:
+async def wish_of(request: web.Request) -> Json:
     """The JSON object of a POST. Raises ``ValueError``."""
     body = await request.read()
     given = json.loads(body) if body.strip() else {}
@@ -106,26 +109,37 @@ async def _wish(request: web.Request) -> Json:
     return given
 
 
-def _refused(error: Exception) -> web.Response:
+def patience(request: web.Request) -> tuple[int, float]:
+    """``after`` and ``wait`` of a look at a chat. Raises ``ValueError``."""
+    seconds = min(float(request.query.get("wait", 0)), LONGEST_WAIT)
+    return int(request.query.get("after", -1)), seconds
+
+
+def refused(error: Exception) -> web.Response:
+    """400 with the reason."""
     return web.json_response({"error": str(error)}, status=400)
 
 
-def _acting(world: World, act: Act) -> Callable[[web.Request], Any]:
+def acting(world: World, act: Act) -> Callable[[web.Request], Any]:
+    """A POST that does something."""
+
     async def handler(request: web.Request) -> web.Response:
         try:
-            return web.json_response(act(world, await _wish(request)))
+            return web.json_response(act(world, await wish_of(request)))
         except (ValueError, TypeError) as error:
-            return _refused(error)
+            return refused(error)
 
     return handler
 
 
-def _looking(world: World, look: Callable[[World, web.Request], Any]) -> Callable[[web.Request], Any]:
+def looking(world: World, look: Callable[[World, web.Request], Any]) -> Callable[[web.Request], Any]:
+    """A GET that tells something."""
+
     async def handler(request: web.Request) -> web.Response:
         try:
             return web.json_response(look(world, request))
         except ValueError as error:
-            return _refused(error)
+            return refused(error)
 
     return handler
 
@@ -135,8 +149,13 @@ def _phones(world: World, request: web.Request) -> Json:
 
 
 def _calls(world: World, request: web.Request) -> Json:
+    return {"calls": some_calls(world.calls, request)}
+
+
+def some_calls(calls: Iterable[Json], request: web.Request) -> list[Json]:
+    """Of one ``method``, and ``since`` a moment, as the query says. Raises ``ValueError``."""
     method, since = request.query.get("method"), float(request.query.get("since", 0))
-    return {"calls": [c for c in world.calls if c["at"] >= since and method in {None, c["method"]}]}
+    return [c for c in calls if c["at"] >= since and method in {None, c["method"]}]
 
 
 def _waiting(world: World) -> Callable[[web.Request], Any]:
@@ -146,25 +165,24 @@ def _waiting(world: World) -> Callable[[web.Request], Any]:
         try:
             number = int(request.match_info["chat"])
             person = int(request.query["user"]) if "user" in request.query else None
-            seconds = min(float(request.query.get("wait", 0)), LONGEST_WAIT)
-            after = int(request.query.get("after", -1))
-            await _changed(world, number, after, seconds)
+            await changed(world, _revision(world, number), *patience(request))
             return web.json_response(view.chat(world, number, person))
         except ValueError as error:
-            return _refused(error)
+            return refused(error)
 
     return handler
 
 
-async def _changed(world: World, number: int, after: int, seconds: float) -> None:
-    chat = world.store.chats.get(number)
-    if chat is None or chat.revision > after or seconds <= 0:
+async def changed(world: World, revision: Callable[[], int | None], after: int, seconds: float) -> None:
+    """Wait, at most so long, until a chat is newer than a revision, is gone, or the server ends."""
+    now = revision()
+    if now is None or now > after or seconds <= 0:
         return
     news = asyncio.Event()
 
     def listen(event: Json) -> None:
-        gone = number not in world.store.chats or event["type"] == "stop"
-        if gone or world.store.chats[number].revision > after:
+        now = revision()
+        if now is None or now > after or event["type"] == "stop":
             news.set()
 
     world.listeners.append(listen)
@@ -174,6 +192,14 @@ async def _changed(world: World, number: int, after: int, seconds: float) -> Non
         pass
     finally:
         world.listeners.remove(listen)
+
+
+def _revision(world: World, number: int) -> Callable[[], int | None]:
+    def look() -> int | None:
+        chat = world.store.chats.get(number)
+        return None if chat is None else chat.revision
+
+    return look
 
 
 def _file(world: World) -> Callable[[web.Request], Any]:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 
 from bot.simulator.replies import ApiError, Json, too_many
 
@@ -14,7 +15,8 @@ class Fault:
     """One rule. ``times``: how often it still strikes (none: always); ``probability`` is drawn with ``seed``.
 
     ``seconds``: retry_after of a 429, length of a timeout or of a delay. ``after``: a timeout or reset strikes
-    after the call was done, so that only its answer is lost.
+    after the call was done, so that only its answer is lost. ``method`` may be a pattern; Zalo's methods are named
+    ``zalo/sendMessage``, so that ``zalo/*`` strikes all of them and ``send*`` Telegram's only.
     """
 
     kind: str
@@ -56,7 +58,7 @@ class Faults:
     def take(self, method: str, kinds: frozenset[str]) -> Fault | None:
         """The fault that strikes this call, used up once; none when it is spared."""
         for rule in list(self._rules):
-            if rule.kind not in kinds or rule.method not in {None, method}:
+            if rule.kind not in kinds or not (rule.method is None or fnmatchcase(method, rule.method)):
                 continue
             if rule.probability < 1 and rule.dice.random() >= rule.probability:
                 continue

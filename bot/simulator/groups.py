@@ -40,7 +40,7 @@ def deactivate(world: "World", wish: Json) -> Json:
 def change_user(world: "World", wish: Json) -> Json:
     """Rename a person or change how the page shows the phone. Keys: user, and fields of a user."""
     person = user_of(world, wish)
-    for name in ("first_name", "last_name", "username", "language_code", "label", "show"):
+    for name in ("first_name", "last_name", "username", "language_code", "label", "show", "app"):
         if name in wish:
             setattr(person, name, wish[name])
     world.store.keep(person)

@@ -33,8 +33,8 @@ def refused(request: web.Request) -> str:
 
 @web.middleware
 async def only_from_here(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Guards all but the Bot API itself, where the token does; marks the page's answers as fenced in."""
-    if request.path.startswith(("/bot", "/file/bot")):
+    """Guards all but the two Bot APIs themselves, where the token does; marks the page's answers as fenced in."""
+    if request.path.startswith(("/bot", "/file/bot", "/zalo/")):
         return await handler(request)
     words = refused(request)
     if words:

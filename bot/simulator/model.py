@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.simulator.replies import Json
+from bot.simulator.zalo.model import ZaloAccount, ZaloEvent, ZaloMessage
 
 PRIVATE, GROUP, SUPERGROUP = "private", "group", "supergroup"
 INSIDE = frozenset({"member", "administrator"})
@@ -10,7 +11,10 @@ INSIDE = frozenset({"member", "administrator"})
 
 @dataclass
 class User:
-    """A person with a telephone. ``label`` and ``show``: how, and whether, the page shows the phone."""
+    """A person with a telephone.
+
+    ``label`` and ``show``: how, and whether, the page shows it; ``app``: which messenger is open (telegram, zalo).
+    """
 
     id: int
     first_name: str
@@ -20,6 +24,7 @@ class User:
     label: str = ""
     show: bool = False
     deactivated: bool = False
+    app: str = "telegram"
 
     def shown(self) -> Json:
         """A Bot API ``User``."""
@@ -106,7 +111,7 @@ class OpenQuery:
     pressed_at: float
 
 
-Row = User | Chat | Message | StoredFile | Update | Setting
+Row = User | Chat | Message | StoredFile | Update | Setting | ZaloAccount | ZaloMessage | ZaloEvent
 KINDS: dict[str, type[Row]] = {
     "user": User,
     "chat": Chat,
@@ -114,6 +119,9 @@ KINDS: dict[str, type[Row]] = {
     "file": StoredFile,
     "update": Update,
     "setting": Setting,
+    "zalo_account": ZaloAccount,
+    "zalo_message": ZaloMessage,
+    "zalo_event": ZaloEvent,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
 

@@ -49,6 +49,7 @@ def add_user(world: "World", wish: Json) -> User:
         language_code=wish.get("language_code") or "vi",
         label=wish.get("label") or "",
         show=bool(wish.get("show")),
+        app="zalo" if wish.get("app") == "zalo" else "telegram",
     )
     world.store.keep(person)
     world.store.keep(Chat(person.id, PRIVATE))

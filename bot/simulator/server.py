@@ -1,4 +1,4 @@
-"""The door of the simulator: the Bot API over HTTP as python-telegram-bot speaks it, the page and the control."""
+"""The door of the simulator: the Bot APIs of Telegram and of Zalo, the page and the control."""
 
 import asyncio
 import signal
@@ -14,6 +14,9 @@ from bot.simulator.polling import Poller
 from bot.simulator.settings import SimulatorSettings
 from bot.simulator.webhook import deliver
 from bot.simulator.world import World
+from bot.simulator.zalo import botapi as zalo_botapi
+from bot.simulator.zalo import control as zalo_control
+from bot.simulator.zalo.webhook import Postman
 
 WORLD = web.AppKey("world", World)
 STOP_SECONDS = 2.0
@@ -27,6 +30,8 @@ def create_app(settings: SimulatorSettings, clock: Clock | None = None) -> web.A
     app[WORLD] = world
     botapi.add_routes(app, world, Poller(world))
     control.add_routes(app, world, events.Hub(world))
+    zalo_botapi.add_routes(app, world)
+    zalo_control.add_routes(app, world)
     page.add_routes(app, world)
     app.cleanup_ctx.append(_background)
 
@@ -39,11 +44,12 @@ def create_app(settings: SimulatorSettings, clock: Clock | None = None) -> web.A
 
 async def _background(app: web.Application) -> AsyncIterator[None]:
     world = app[WORLD]
-    postman = asyncio.create_task(deliver(world))
+    postmen = [asyncio.create_task(deliver(world)), asyncio.create_task(Postman(world).deliver())]
     yield
-    postman.cancel()
-    with suppress(asyncio.CancelledError):
-        await postman
+    for postman in postmen:
+        postman.cancel()
+        with suppress(asyncio.CancelledError):
+            await postman
     world.close()
 
 
@@ -58,7 +64,9 @@ async def start(settings: SimulatorSettings) -> tuple[web.AppRunner, str]:
         raise
     port = runner.addresses[0][1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return runner, f"http://{host}:{port}"
+    address = f"http://{host}:{port}"
+    runner.app[WORLD].zalo.address = address
+    return runner, address
 
 
 async def serve(settings: SimulatorSettings) -> None:

@@ -16,6 +16,8 @@ class SimulatorSettings:
     ``health_url``: JSON with ``next_due``, read when the clock is moved to the next deadline.
     ``rates``: ``"telegram"``, ``"off"``, or a number N for limits that recover N times faster.
     ``query_seconds``: how long a press of a button can be answered.
+    ``zalo_delivery``: ``"once"`` (an event given out is gone) or ``"repeat"`` (it comes again at later polls).
+    ``zalo_body``: a webhook gets its events ``"wrapped"``, ``"flat"`` or ``"alternate"``.
     Raises ``ValueError`` for a token or rates that have the wrong shape.
     """
 
@@ -30,10 +32,16 @@ class SimulatorSettings:
     rates: str | float = "telegram"
     strict: bool = True
     query_seconds: float = 30.0
+    zalo_token: str = "515151515:LOCAL-simulator-zalo-no-secret-0001"  # noqa: S105 - stands for no account anywhere
+    zalo_name: str = "Bot Chi bộ"
+    zalo_delivery: str = "once"
+    zalo_body: str = "alternate"
 
     def __post_init__(self) -> None:
-        if not TOKEN_SHAPE.match(self.token):
+        if not (TOKEN_SHAPE.match(self.token) and TOKEN_SHAPE.match(self.zalo_token)):
             raise ValueError("token: must look like 123456:letters-and-digits")
+        if self.zalo_delivery not in {"once", "repeat"} or self.zalo_body not in {"wrapped", "flat", "alternate"}:
+            raise ValueError("zalo_delivery: once or repeat; zalo_body: wrapped, flat or alternate")
         rate_factor(self.rates)
 
     @property

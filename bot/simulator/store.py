@@ -9,10 +9,11 @@ from typing import Any
 from bot.simulator.journal import Journal
 from bot.simulator.model import KINDS, NAMES, Chat, Message, Row, Setting, StoredFile, Update, User
 from bot.simulator.replies import Json
+from bot.simulator.zalo.model import ZaloAccount, ZaloEvent, ZaloMessage
 
 
 class Store:
-    """Tables of the simulated Telegram. With a file: read at the start and kept up to date."""
+    """Tables of the simulated Telegram and Zalo. With a file: read at the start and kept up to date."""
 
     def __init__(self, file: Path | None = None, blobs: Path | None = None) -> None:
         self.users: dict[int, User] = {}
@@ -21,6 +22,10 @@ class Store:
         self.files: dict[str, StoredFile] = {}
         self.updates: dict[int, Update] = {}
         self.settings: dict[str, Setting] = {}
+        self.zalo_accounts: dict[str, ZaloAccount] = {}
+        self.zalo_of_person: dict[int, ZaloAccount] = {}
+        self.zalo_messages: dict[str, dict[str, ZaloMessage]] = {}
+        self.zalo_events: dict[int, ZaloEvent] = {}
         self._bytes: dict[str, bytes] = {}
         self._blobs = blobs
         self._journal = None if file is None else Journal(file)
@@ -45,6 +50,11 @@ class Store:
             for update_id in old:
                 del self.updates[update_id]
             self._write({"kind": "confirmed", "row": {"below": below}})
+
+    def forget_event(self, number: int) -> None:
+        """Forget an event of Zalo that the bot has."""
+        if self.zalo_events.pop(number, None) is not None:
+            self._write({"kind": "zalo_given", "row": {"number": number}})
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A named value."""
@@ -75,7 +85,14 @@ class Store:
 
     def clear(self, kept_settings: frozenset[str]) -> None:
         """Forget everything but the named settings."""
-        for table in (self.users, self.chats, self.messages, self.files, self.updates, self._bytes):
+        tables: tuple[dict[Any, Any], ...] = (self.users, self.chats, self.messages, self.files, self.updates)
+        zalo: tuple[dict[Any, Any], ...] = (
+            self.zalo_accounts,
+            self.zalo_of_person,
+            self.zalo_messages,
+            self.zalo_events,
+        )
+        for table in (*tables, *zalo, self._bytes):
             table.clear()
         self.settings = {name: row for name, row in self.settings.items() if name in kept_settings}
         if self._blobs is not None:
@@ -102,11 +119,19 @@ class Store:
                 self.updates[row.id] = row
             case Setting():
                 self.settings[row.name] = row
+            case ZaloAccount():
+                self.zalo_accounts[row.id] = self.zalo_of_person[row.person] = row
+            case ZaloMessage():
+                self.zalo_messages.setdefault(row.chat_id, {})[row.id] = row
+            case ZaloEvent():
+                self.zalo_events[row.number] = row
 
     def _replay(self, entry: Json) -> None:
         if entry["kind"] == "confirmed":
             below = entry["row"]["below"]
             self.updates = {number: row for number, row in self.updates.items() if number >= below}
+        elif entry["kind"] == "zalo_given":
+            self.zalo_events.pop(entry["row"]["number"], None)
         else:
             self._place(KINDS[entry["kind"]](**entry["row"]))
 
@@ -115,8 +140,12 @@ class Store:
             self._journal.append(entry)
 
     def _entries(self) -> Iterator[Json]:
-        tables: tuple[dict[Any, Any], ...] = (self.users, self.chats, self.files, self.updates, self.settings)
+        tables: tuple[dict[Any, Any], ...] = (
+            *(self.users, self.chats, self.files, self.updates, self.settings),
+            *(self.zalo_accounts, self.zalo_events),
+        )
         rows = [row for table in tables for row in table.values()]
         rows += [row for chat in self.messages.values() for row in chat.values()]
+        rows += [row for talk in self.zalo_messages.values() for row in talk.values()]
         for row in rows:
             yield {"kind": NAMES[type(row)], "row": asdict(row)}

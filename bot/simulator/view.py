@@ -1,8 +1,9 @@
 """What the page and the tests get to see: phones, chats with their messages, the clock, as JSON.
 
 Events (of ``/control/events``), each with a ``type``: ``message`` and ``edit`` {chat, message}, ``delete`` {chat,
-message_id}, ``action`` {chat, action}, ``answer`` {user, chat, query_id, text, alert}, ``clock`` {now, offset},
-``commands``, ``phones``, ``reset``, ``update`` {update_id}, ``webhook``, ``stop`` (the server ends).
+message_id}, ``action`` {chat, action} (a chat of Zalo has a string for its id), ``answer`` {user, chat, query_id,
+text, alert}, ``clock`` {now, offset}, ``commands``, ``phones``, ``reset``, ``update`` {update_id}, ``webhook``,
+``zalo_event`` {number}, ``zalo_webhook``, ``stop`` (the server ends).
 """
 
 from datetime import UTC, datetime
@@ -28,7 +29,12 @@ def phones(world: "World", *, everyone: bool = False) -> Json:
     """The phones that the page shows, or everyone's, in the order in which they were made."""
     shown = [person for person in world.store.users.values() if person.show or everyone]
     groups = [c for c in world.store.chats.values() if c.type != PRIVATE and not c.upgraded_to]
-    return {"bot": world.me, "clock": clock(world), "phones": [_phone(world, p, groups) for p in shown]}
+    return {
+        "bot": world.me,
+        "zalo": world.zalo.me,
+        "clock": clock(world),
+        "phones": [_phone(world, p, groups) for p in shown],
+    }
 
 
 def _phone(world: "World", person: User, groups: list[Chat]) -> Json:
@@ -41,6 +47,8 @@ def _phone(world: "World", person: User, groups: list[Chat]) -> Json:
         "language": person.language_code,
         "label": person.label,
         "show": person.show,
+        "app": person.app,
+        "zalo": _zalo(world, person),
         "started": private.started,
         "blocked": private.blocked,
         "deactivated": person.deactivated,
@@ -51,6 +59,14 @@ def _phone(world: "World", person: User, groups: list[Chat]) -> Json:
             if person.id in c.members
         ],
     }
+
+
+def _zalo(world: "World", person: User) -> Json | None:
+    """The Zalo on a phone; none before it is opened for the first time."""
+    account = world.store.zalo_of_person.get(person.id)
+    if account is None:
+        return None
+    return {"id": account.id, "started": account.started, "blocked": account.blocked}
 
 
 def chat(world: "World", chat_id: int, user_id: int | None = None) -> Json:

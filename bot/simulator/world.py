@@ -12,6 +12,7 @@ from bot.simulator.rates import COUNTED, Limiter
 from bot.simulator.replies import ApiError, Call, Json, Reply, Upload, accepted, bad_request, too_many
 from bot.simulator.settings import SimulatorSettings, rate_factor
 from bot.simulator.store import Store
+from bot.simulator.zalo.world import Zalo
 
 LOG_LENGTH = 5000
 # What a reset keeps: an update id that came twice would be taken for a repetition by the bot.
@@ -42,6 +43,7 @@ class World:
         self.calls: deque[Json] = deque(maxlen=LOG_LENGTH)
         self.queries: dict[str, OpenQuery] = {}
         self.listeners: list[Callable[[Json], None]] = []
+        self.zalo = Zalo(self)
         self.clock.set_offset(self.store.setting("clock_offset", self.clock.offset))
 
     def call(self, method: str, params: Mapping[str, Any], files: Mapping[str, Upload] | None = None) -> Reply:
@@ -152,6 +154,7 @@ class World:
         self.store.clear(SURVIVORS)
         self.faults.clear()
         self.calls.clear()
+        self.zalo.calls.clear()
         self.queries.clear()
         self.limiter = Limiter(rate_factor(self.settings.rates))
         self.clock.set_offset(0.0)

@@ -112,7 +112,7 @@ function attached(message, phone) {
   return [];
 }
 
-function picture(photo, caption, phone) {
+export function picture(photo, caption, phone) {
   const source = `/control/files/${photo.file_id}`;
   const image = element("img", { src: source, alt: caption ?? text("message.photo"), width: photo.width, height: photo.height });
   image.addEventListener("load", () => phone.settle());
@@ -129,7 +129,7 @@ function documentNode(file) {
       element("small", {}, `${sizeOf(file.file_size)} · ${text("message.download")}`)));
 }
 
-function foot(message) {
+export function foot(message) {
   const edited = message.edit_date && message.from_bot === false ? `${text("message.edited")} ` : "";
   const time = timeOf(message.date);
   return element("p", { class: "foot" }, edited, element("time", {}, time));

@@ -1,6 +1,7 @@
 // The page: phones side by side or one at a time, the demo's clock, and the stream of news that keeps all in step.
 
 import { Phone } from "./phone.js";
+import { ZALO } from "./zalo.js";
 import { dayOf, element, get, language, loadWords, params, post, text, timeOf, button, icon } from "./tools.js";
 
 const phones = new Map();
@@ -113,7 +114,7 @@ function heard(event) {
   } else if (event.type === "phones") renew(false);
   else if (event.type === "commands") {
     for (const phone of phones.values()) {
-      get(`chats/${phone.chat}?user=${phone.user}`).then((state) => phone.setCommands(state.commands), () => {});
+      if (!phone.inZalo) get(`chats/${phone.chat}?user=${phone.user}`).then((state) => phone.setCommands(state.commands), () => {});
     }
   } else for (const phone of phones.values()) phone.heard(event);
 }
@@ -141,8 +142,11 @@ function openAdding() {
 async function add(form) {
   const name = form.elements.name.value.trim();
   const known = Number(form.elements.known.value);
+  const app = form.elements.app.value;
   try {
-    if (known) chosen = (await post("users/change", { user: known, show: true })).id;
+    if (known && app === ZALO) await post("zalo/users", { person: known });
+    if (known) chosen = (await post("users/change", { user: known, show: true, app })).id;
+    else if (name && app === ZALO) chosen = (await post("zalo/users", { first_name: name, show: true })).person;
     else if (name) chosen = (await post("users", { first_name: name, show: true })).id;
   } catch (error) {
     notice(text("phone.failed", { reason: error.message }));

@@ -2,6 +2,7 @@
 
 import { messageNode } from "./message.js";
 import { base64, button, dayOf, element, get, icon, post, text } from "./tools.js";
+import { Apps, ZALO, onScreen, zaloNode } from "./zalo.js";
 
 const TYPING_MS = 5000;
 const TOAST_MS = 6000;
@@ -12,12 +13,17 @@ export class Phone {
   constructor(about, bot, dialogs) {
     this.user = about.user;
     this.dialogs = dialogs;
-    this.chat = about.user;
+    this.chat = about.app === ZALO && about.zalo ? about.zalo.id : about.user;
     this.build();
     this.describe(about, bot);
   }
 
-  get inGroup() { return this.chat !== this.user; }
+  get inZalo() { return typeof this.chat === "string"; }
+
+  get inGroup() { return !this.inZalo && this.chat !== this.user; }
+
+  // How the person stands to the bot in the messenger that is open.
+  get standing() { return this.inZalo ? this.about.zalo : this.about; }
 
   build() {
     this.title = element("h2", { class: "who" });
@@ -29,9 +35,10 @@ export class Phone {
     this.toast = element("p", { class: "toast", role: "status", hidden: true });
     this.menu = element("ul", { class: "menu", hidden: true, onkeydown: (event) => this.menuKey(event) });
     this.foot = element("div", { class: "composer" });
+    this.apps = new Apps((app) => this.switchTo(app));
     this.node = element("section", { class: "phone" },
       element("header", { class: "head" }, this.avatar,
-        element("div", { class: "names" }, this.title, this.sub), this.blocker, this.chooser),
+        element("div", { class: "names" }, this.title, this.sub), this.apps.node, this.blocker, this.chooser),
       element("div", { class: "screen" }, this.log, this.toast), this.menu, this.foot);
     this.buildComposer();
   }
@@ -57,20 +64,39 @@ export class Phone {
     this.showTyping(false);
     const initials = about.name.split(/\s+/).map((word) => word[0]);
     this.avatar.textContent = [initials.at(0), initials.length > 1 ? initials.at(-1) : ""].join("").toUpperCase();
-    this.chooser.hidden = about.chats.length < 2;
     this.chooser.replaceChildren(...about.chats.map((chat) => element("option", { value: chat.id }, chat.title)));
-    if (!about.chats.some((chat) => chat.id === this.chat)) this.chat = this.user;
-    this.chooser.value = this.chat;
-    this.blocker.textContent = text(about.blocked ? "phone.unblock" : "phone.block");
-    this.blocker.hidden = !about.started || about.blocked || this.inGroup;
+    if (!this.inZalo && !about.chats.some((chat) => chat.id === this.chat)) this.chat = this.user;
+    this.drawHead();
+    const wanted = about.app === ZALO && about.zalo ? about.zalo.id : this.user;
+    if (this.inZalo !== (typeof wanted === "string") && this.loaded) this.open(wanted);
+  }
+
+  drawHead() {
+    this.node.classList.toggle(ZALO, this.inZalo);
+    this.apps.draw(this.inZalo);
+    this.chooser.hidden = this.inZalo || this.about.chats.length < 2;
+    if (!this.inZalo) this.chooser.value = this.chat;
+    this.blocker.textContent = text("phone.block");
+    this.blocker.hidden = !this.standing.started || this.standing.blocked || this.inGroup;
     this.drawFoot();
+  }
+
+  // The server keeps which messenger is open, so that a reload and other windows show the same.
+  async switchTo(app) {
+    try {
+      if (app === ZALO && !this.about.zalo) await post("zalo/users", { person: this.user });
+      await post("users/change", { user: this.user, app });
+    } catch (error) {
+      this.tell(text("phone.failed", { reason: error.message }));
+    }
   }
 
   drawFoot() {
     const had = this.foot.contains(document.activeElement);
     let nodes = [this.menuButton, this.field, this.picker, this.attachButton, this.sendButton];
-    if (!this.inGroup && !this.about.started) nodes = [this.startButton];
-    else if (!this.inGroup && this.about.blocked) nodes = [this.unblockButton];
+    if (this.inZalo) nodes.shift();
+    else if (!this.inGroup && !this.about.started) nodes = [this.startButton];
+    if (!this.inGroup && this.standing.blocked) nodes = [this.unblockButton];
     if (this.foot.firstChild === nodes[0]) return;
     this.foot.replaceChildren(...nodes);
     if (had) (nodes[1] ?? nodes[0]).focus();
@@ -78,20 +104,25 @@ export class Phone {
 
   async open(chat) {
     this.chat = chat;
-    this.blocker.hidden = !this.about.started || this.about.blocked || this.inGroup;
-    this.drawFoot();
+    this.toast.hidden = true;
+    this.menu.hidden = true;
+    this.showTyping(false);
+    this.drawHead();
     await this.load();
   }
 
   // News that comes while the chat is on its way is kept and told afterwards: it may be newer than the answer.
   async load() {
     this.missed = [];
-    const state = await get(`chats/${this.chat}?user=${this.user}`);
-    this.setCommands(state.commands);
+    const chat = this.chat;
+    const state = await get(this.inZalo ? `zalo/chats/${chat}` : `chats/${chat}?user=${this.user}`);
+    if (chat !== this.chat) return; // another one was opened meanwhile
+    this.loaded = true;
+    this.setCommands(state.commands ?? []);
     this.log.setAttribute("aria-busy", "true");
     this.log.replaceChildren();
     this.lastDay = "";
-    if (!state.messages.length) this.log.append(element("li", { class: "service empty" }, text("phone.empty")));
+    if (!state.messages.length) this.log.append(element("li", { class: "service empty" }, text(this.inZalo ? "phone.zalo.empty" : "phone.empty")));
     for (const message of state.messages) this.append(message);
     this.log.removeAttribute("aria-busy");
     this.toEnd();
@@ -109,10 +140,10 @@ export class Phone {
 
   append(message) {
     this.log.querySelector(".empty")?.remove();
-    const day = dayOf(message.date);
+    const day = dayOf(onScreen(message).date);
     if (day !== this.lastDay) this.log.append(element("li", { class: "service" }, day));
     this.lastDay = day;
-    this.log.append(messageNode(message, this));
+    this.log.append(this.inZalo ? zaloNode(message, this) : messageNode(message, this));
   }
 
   heard(event) {
@@ -125,14 +156,14 @@ export class Phone {
     if (event.type === "message") {
       if (event.message.from_bot) this.showTyping(false);
       this.append(event.message);
-      if (near || event.message.from.id === this.user) this.toEnd();
+      if (near || !event.message.from_bot && [this.user, this.chat].includes(event.message.from.id)) this.toEnd();
     }
     if (event.type === "edit") this.replace(event.message, near);
     if (event.type === "delete") this.find(event.message_id)?.remove();
     return undefined;
   }
 
-  find(id) { return this.log.querySelector(`[data-id="${Number(id)}"]`); }
+  find(id) { return this.log.querySelector(`[data-id="${CSS.escape(id)}"]`); }
 
   // An edit takes nothing away from a person at the keyboard: the focus stays on the button at the same place.
   replace(message, near) {
@@ -181,6 +212,7 @@ export class Phone {
 
   async act(path, body) {
     try {
+      if (this.inZalo) return await post(`zalo/${path}`, { user: this.chat, ...body });
       return await post(path, { user: this.user, chat: this.chat, ...body });
     } catch (error) {
       this.tell(text("phone.failed", { reason: error.message }));
@@ -201,7 +233,7 @@ export class Phone {
     await this.act("press", { message_id: messageId, data });
   }
 
-  block() { return this.act("block", { blocked: !this.about.blocked }); }
+  block() { return this.act("block", { blocked: !this.standing.blocked }); }
 
   enlarge(source, words) { this.dialogs.picture(source, words); }
 
@@ -221,7 +253,9 @@ export class Phone {
     const kind = /^image\/(png|jpeg|webp|gif)$/.test(file.type) ? "photo" : "document";
     const content = { name: file.name, content_base64: await base64(file) };
     const caption = this.field.value.trim();
-    if (await this.act("send", { [kind]: content, caption })) this.field.value = "";
+    // Zalo tells a bot of pictures only; of any other file it says that something came.
+    const wish = kind === "photo" || !this.inZalo ? { [kind]: content, caption } : { unsupported: true };
+    if (await this.act("send", wish)) this.field.value = "";
     this.picker.value = "";
     this.grow();
     this.field.focus();
