@@ -17,11 +17,18 @@ from storage.tables import conversations
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The state as JSON, and which message carries the newest screen that has arrived."""
+    """The state as JSON, and which message carries the newest screen that has arrived.
+
+    ``shown`` is what that screen said, kept only where a messenger cannot show everything (None elsewhere), and
+    ``shown_at`` when it came into the chat by the messenger's own clock.
+    """
 
     state: Mapping[str, Any]
     screen_ref: str | None = None
     menu: str | None = None
+    screen_serial: int | None = None
+    shown: Mapping[str, Any] | None = None
+    shown_at: datetime | None = None
 
 
 _HERE = conversations.c.channel == bindparam("at"), conversations.c.chat == bindparam("chat_is")
@@ -41,7 +48,9 @@ _ARRIVED = Prepared(
 def load(tx: Connection, address: Address) -> Conversation | None:
     """The conversation at this address; None where there was none."""
     row = _LOAD.row(tx, at=address.channel, chat_is=address.chat)
-    return Conversation(row.state, row.screen_ref, row.menu) if row else None
+    if row is None:
+        return None
+    return Conversation(row.state, row.screen_ref, row.menu, row.screen_serial, row.shown, row.shown_at)
 
 
 def save(tx: Connection, address: Address, state: Mapping[str, Any], menu: str | None, now: datetime) -> None:
@@ -73,6 +82,18 @@ def forget(tx: Connection, address: Address) -> None:
 def screen_arrived(tx: Connection, address: Address, serial: int, ref: str) -> None:
     """Remember which message shows the screen; a late report of an older screen changes nothing."""
     _ARRIVED.change(tx, at=address.channel, chat_is=address.chat, arrived=serial, shown=ref)
+
+
+def keep_shown(
+    tx: Connection, address: Address, shown: Mapping[str, Any], serial: int | None, at: datetime | None
+) -> None:
+    """Remember what was said last where not everything can be shown; ``serial`` and ``at`` are a screen's."""
+    values: dict[str, Any] = {"shown": dict(shown)}
+    where = [*_at(address)]
+    if serial is not None:
+        values["shown_at"] = at
+        where.append((conversations.c.screen_serial.is_(None)) | (conversations.c.screen_serial <= serial))
+    tx.execute(update(conversations).where(*where).values(values))
 
 
 def _at(address: Address) -> tuple[Any, Any]:

@@ -4,7 +4,8 @@ A file has ``cast`` (who is on the roster: ``id``, ``name``, ``roles``, and any 
 ``cycles`` (opened before the first word, where the conversation is not about that), ``turns`` and ``kept``. A turn
 is ``{"who", "say" | "press" | "file"}`` or ``{"wait": {"days": 1}}`` or ``{"ring": true}``; ``capture`` keeps what
 a pattern finds in the answer under a name, for use as ``{NAME}`` later on; ``in`` names the group where a command
-is typed. ``hear`` maps each person to what their phone was sent. ``GOLDEN=write`` writes it and ``kept`` anew.
+is typed; ``for_file`` marks what leads to a file, which a person on a messenger that takes none does on another of
+theirs. ``hear`` maps each person to what their phone was sent. ``GOLDEN=write`` writes it and ``kept`` anew.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from bot.app import make_rooms
 from handlers.dialogue.said import Command, File, Incoming
 from handlers.reminders import actions as reminders
-from storage import cycles, tables
+from storage import accounts, cycles, tables
 from storage.records import FormKind, Role, Status
 from tests.stage import Phone, Seen, Stage
 
@@ -46,8 +47,12 @@ _KEPT: dict[str, tuple[str, ...]] = {
 class Play:
     """One file, played on a stage."""
 
-    def __init__(self, folder: Path, script: dict[str, Any]) -> None:
-        self.stage = Stage(folder, make_rooms()[1:])
+    def __init__(self, folder: Path, script: dict[str, Any], channel: str = "telegram") -> None:
+        plain = frozenset({"zalo"})
+        self.stage = Stage(folder, make_rooms()[1:], channel=channel, plain=plain)
+        self.channel = channel
+        self.others: dict[str, Phone] = {}
+        self.said: list[dict[str, Any]] = []
         self.stage.now = datetime.fromisoformat(script.get("now", "2026-11-22T02:00:00+00:00"))
         self.captured: dict[str, str] = {}
         self.people: dict[str, Phone] = {who["id"]: self._cast(dict(who)) for who in script["cast"]}
@@ -76,14 +81,32 @@ class Play:
         elif "ring" in turn:
             self._ring()
         else:
-            self._speak(self.people[turn["who"]], turn)
+            self._speak(self._phone(turn), turn)
+            self.said.append(turn)
         heard = {id: list(map(self._shown, phone.heard)) for id, phone in self._fresh() if phone.heard}
         for name, pattern in turn.get("capture", {}).items():
             texts = "\n".join(m["text"] for sent in heard.values() for m in sent)
-            found = re.search(pattern, texts)
+            found = re.search(pattern if self.channel == "telegram" else re.sub("</?code>", "", pattern), texts)
             assert found, f"nothing like {pattern} in {texts}"
             self.captured[name] = found[1]
         return json.loads(self._hide(json.dumps(heard, ensure_ascii=False)))  # type: ignore[no-any-return]
+
+    def _phone(self, turn: dict[str, Any]) -> Phone:
+        """The phone of whoever speaks; what leads to a file is said on a messenger that takes files."""
+        phone = self.people[turn["who"]]
+        if not turn.get("for_file") or phone.address.channel == "telegram":
+            return phone
+        if turn["who"] not in self.others:
+            other = self.stage.stranger(phone.address.chat, "telegram")
+            member = phone.member
+            assert member is not None
+            self.stage.write(lambda tx: accounts.link(tx, other.address, member, self.stage.now))
+            self.stage.write(lambda tx: accounts.prefer(tx, member, phone.address))
+            self.others[turn["who"]] = other
+            for said in self.said:
+                if said["who"] == turn["who"]:
+                    self._speak(other, said)
+        return self.others[turn["who"]]
 
     def _speak(self, phone: Phone, turn: dict[str, Any]) -> None:
         if "in" in turn:
@@ -97,6 +120,8 @@ class Play:
             phone.heard = phone.hears(File("f", turn["file"]["name"], len(content), content))
         else:
             words = turn["say"].format(**self.captured)
+            if self.stage.is_plain(phone.address):
+                words = words.removeprefix("/start ")  # no link types the code there
             phone.heard = phone.commands(words) if words.startswith("/") else phone.says(words)
 
     def _fresh(self) -> list[tuple[str, Phone]]:
@@ -127,9 +152,10 @@ class Play:
         found = {}
         for name, columns in _KEPT.items():
             table = tables.metadata.tables[name]
+            there = table.c.channel == self.channel if name == "accounts" else true()
             rows = self.stage.write(
-                lambda tx, table=table, columns=columns: tx.execute(  # type: ignore[misc]
-                    select(*(table.c[c] for c in columns)).order_by(*table.primary_key.columns)
+                lambda tx, table=table, columns=columns, there=there: tx.execute(  # type: ignore[misc]
+                    select(*(table.c[c] for c in columns)).where(there).order_by(*table.primary_key.columns)
                 ).all()
             )
             if rows:

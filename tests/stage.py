@@ -23,7 +23,9 @@ from handlers.home.actions import HomeRoom
 from handlers.organisation.permissions import Verb, commands_for, may
 from storage import accounts, conversations, outbox, tables
 from storage.migrations import upgrade
-from storage.records import Address, CellId, FormKind, MemberId, Post, Role, Status
+from storage.records import Address, CellId, FormKind, MemberId, Post, PostId, Role, Status
+from tests import plain_phone
+from tests.plain_phone import typed_for
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -31,12 +33,16 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 @dataclass(frozen=True)
 class Seen:
-    """One thing on a phone: words, button labels, and the message's id."""
+    """One thing on a phone: words, button labels, and the message's id.
+
+    ``choices`` are what the message offers, whether there are buttons to press or only words to type.
+    """
 
     text: str
     buttons: tuple[tuple[str, str], ...]
     ref: str
     post: Post
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -53,7 +59,7 @@ class Phone:
     @property
     def screen(self) -> Seen:
         """The newest message that has buttons (or the newest at all)."""
-        return next((m for m in reversed(self.messages) if m.buttons), self.messages[-1])
+        return next((m for m in reversed(self.messages) if m.choices), self.messages[-1])
 
     def says(self, text: str) -> list[Seen]:
         """Type words."""
@@ -65,16 +71,23 @@ class Phone:
         return self.hears(Command(name, args))
 
     def presses(self, wanted: str, message: Seen | None = None) -> list[Seen]:
-        """Press a button of the screen (or of a message), by its label or by the end of its data."""
+        """Press a button of the screen (or of a message), by its label or by the end of its data.
+
+        Where there are no buttons, what a person reads beside the choice is typed.
+        """
         seen = message or self.screen
-        for label, data in seen.buttons:
+        for place, (label, data) in enumerate(seen.choices, 1):
             if fold(label) == fold(wanted) or data.endswith(f":{wanted}") or data == wanted:
-                return self.hears(read_data(data), ref=seen.ref)
-        raise AssertionError(f"no button {wanted!r} among {[label for label, _ in seen.buttons]}")
+                if seen.buttons:
+                    return self.hears(read_data(data), ref=seen.ref)
+                texts = [m.text for m in self.messages]
+                return self.says(typed_for(data, label, place, seen.post.numbered, texts, seen.text))
+        raise AssertionError(f"no choice {wanted!r} among {[label for label, _ in seen.choices]}")
 
     def hears(self, said: Said, ref: str | None = None) -> list[Seen]:
         """Let anything be said by this account; returns what its phone was sent in this turn."""
-        incoming = Incoming(self.address, self.address.chat, said, ref=ref, sender_name="Test")
+        at = self.stage.now if self.stage.is_plain(self.address) else None
+        incoming = Incoming(self.address, self.address.chat, said, ref=ref, sender_name="Test", sent_at=at)
         self.stage.hear(incoming)
         return self.stage.delivered(self)
 
@@ -96,7 +109,10 @@ def empty_database() -> bytes:
 
 
 class Stage:
-    """Plays conversations against the real desk; ``now`` stands until a test moves it."""
+    """Plays conversations against the real desk; ``now`` stands until a test moves it.
+
+    ``channel`` is where people are unless a test says otherwise; the phones of ``plain`` channels show plain words.
+    """
 
     def __init__(
         self,
@@ -104,7 +120,11 @@ class Stage:
         rooms: Iterable[Room[Any]] = (),
         bot_doors: tuple[Door, ...] = (Door("telegram", "chibo_bot", "https://t.me/chibo_bot?start={}".format),),
         administrators: frozenset[Address] = frozenset(),
+        channel: str = "telegram",
+        plain: frozenset[str] = frozenset(),
     ) -> None:
+        self._channel = channel
+        self._plain = plain
         if not (folder / "stage.db").exists():  # a second stage in the same folder is a restart
             (folder / "stage.db").write_bytes(empty_database())
         self._engine = create_engine(f"sqlite:///{folder / 'stage.db'}").execution_options(compiled_cache=_COMPILED)
@@ -122,6 +142,7 @@ class Stage:
         )
         self.now = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
         self._refs = count(1)
+        self._begun: dict[PostId, Post] = {}
         self._people: list[Phone] = []
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -188,9 +209,9 @@ class Stage:
             self.write(lambda tx: accounts.link(tx, phone.address, member, self.now))
         return phone
 
-    def stranger(self, chat: str) -> Phone:
+    def stranger(self, chat: str, channel: str | None = None) -> Phone:
         """An account that nobody knows."""
-        phone = Phone(self, Address("telegram", chat))
+        phone = Phone(self, Address(channel or self._channel, chat))
         self._people.append(phone)
         return phone
 
@@ -207,9 +228,24 @@ class Stage:
                 if item.post.recipe is not None:
                     made = self.desk.cook(item.post.recipe, item.post.data or {})
                     item = replace(item, post=replace(item.post, file=made))  # noqa: PLW2901
+                if self.is_plain(item.post.address):
+                    self._deliver_plain(item)
+                    continue
                 ref = item.post.edits or f"m{next(self._refs)}"
                 self._show(item.post, ref)
                 self.write(partial(self._settle, item=item, ref=ref))
+
+    def is_plain(self, address: Address) -> bool:
+        """Whether the phones there show plain words only."""
+        return address.channel in self._plain
+
+    def _deliver_plain(self, item: outbox.Queued) -> None:
+        ref = f"m{next(self._refs)}"
+        arrival = self.write(lambda tx: plain_phone.send(tx, item, ref, self.now))
+        if arrival is not None:
+            post = self._begun.setdefault(item.id, item.post)  # what is left of a long one has no choices any more
+            choices = _choices(post) if arrival.whole else ()
+            self._put(item.post.address, Seen(arrival.text, (), ref, post, choices))
 
     def _settle(self, tx: Connection, *, item: outbox.Queued, ref: str) -> None:
         outbox.sent(tx, item.id, ref, self.now)
@@ -219,15 +255,21 @@ class Stage:
     def _show(self, post: Post, ref: str) -> None:
         if post.menu:
             return
-        phone = next((p for p in self._people if p.address == post.address), None)
+        buttons = _choices(post)
+        self._put(post.address, Seen(post.text, buttons, ref, post, buttons))
+
+    def _put(self, address: Address, seen: Seen) -> None:
+        phone = next((p for p in self._people if p.address == address), None)
         if phone is None:
-            phone = self.stranger(post.address.chat)
-        buttons = tuple((b.label, b.data) for row in post.buttons for b in row)
-        seen = Seen(post.text, buttons, ref, post)
-        phone.messages = [m for m in phone.messages if m.ref != ref] + [seen]
+            phone = self.stranger(address.chat, address.channel)
+        phone.messages = [m for m in phone.messages if m.ref != seen.ref] + [seen]
         phone.fresh.append(seen)
 
     def delivered(self, phone: Phone) -> list[Seen]:
         """What this phone was sent since it was last asked."""
         fresh, phone.fresh = phone.fresh, []
         return fresh
+
+
+def _choices(post: Post) -> tuple[tuple[str, str], ...]:
+    return tuple((b.label, b.data) for row in post.buttons for b in row)

@@ -30,5 +30,17 @@ def test_conversation(file: Path, tmp_path: Path) -> None:
     play.stage.close()
 
 
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_conversation_in_plain_words(file: Path, tmp_path: Path) -> None:
+    """The same with everybody on a messenger without buttons, edits and files: the same records at the end."""
+    script = json.loads(file.read_text())
+    play = Play(tmp_path, script, "zalo")
+    for turn in script["turns"]:
+        play.turn(turn)
+        forget(play.people)
+    assert play.kept() == script["kept"]
+    play.stage.close()
+
+
 def test_there_are_conversations() -> None:
     assert FILES

@@ -29,12 +29,28 @@ def split_html(html: str, most: int) -> list[str]:
     return [*parts, opened + rest]
 
 
-def _cut(text: str, room: int) -> int:
+def split_plain(text: str, most: int) -> tuple[str, str]:
+    """The first part of a text without markup, at most ``most`` units, and what is left of it ("" where it fits).
+
+    Splitting what is left goes on where the whole text would have been cut next.
+    """
+    if length(text) <= most:
+        return text, ""
+    cut = _cut(text, most, plain=True)
+    return text[:cut].rstrip(), text[cut:].lstrip()
+
+
+def _cut(text: str, room: int, *, plain: bool = False) -> int:
     fits = len(text.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore"))
     for breaks in _BREAKS:
         places = [m.end() for m in breaks.finditer(text, 0, fits) if m.end() > fits // 3]
         if places:
             return places[-1]
+    if plain:
+        # A word longer than the room is cut where the room ends; a shorter one begins the next part.
+        before = [m.end() for m in _BREAKS[-1].finditer(text, 0, fits)]
+        end = next((m.start() for m in _BREAKS[-1].finditer(text, fits)), len(text))
+        return before[-1] if before and length(text[before[-1] : end]) <= room else fits
     # One endless word: cut it, but not inside a tag or an entity.
     last = max(text.rfind("<", 0, fits), text.rfind("&", 0, fits))
     whole = text.find(">" if last >= 0 and text[last] == "<" else ";", last, fits) >= 0

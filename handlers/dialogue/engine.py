@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,9 +25,12 @@ from handlers.dialogue.fold import fold, fold_label, is_visible, tidy
 from handlers.dialogue.phrases import Number, Phrase, paragraphs, t
 from handlers.dialogue.said import Edited, File, Forwarded, Pressed, Said, Sent, Typed
 
-_TEXT_KINDS = {Takes.LONG_TEXT, Takes.LINE, Takes.NUMBER, Takes.DATE, Takes.LIST}
+# Where words are an answer as they stand, and where they are an answer once they are read.
+TEXT_KINDS = frozenset({Takes.LONG_TEXT, Takes.LINE, Takes.LIST})
+_READ_KINDS = TEXT_KINDS | {Takes.NUMBER, Takes.DATE}
 # Where a typed number means one of the choices; elsewhere it is an answer itself.
 NUMBERED = frozenset({Takes.CHOICE, Takes.FILE})
+_LINE = re.compile(r"([1-9]\d{0,2})[.)]\s+(\S.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def _typed(
 ) -> Turn:
     if option := choose(text, options, state.shown, label_of, numbers=step.takes in NUMBERED):
         return _chosen(flow, step, option, view)
-    takes_words = step.takes in _TEXT_KINDS
+    takes_words = step.takes in _READ_KINDS
     if not is_visible(text):
         return Refused(t("engine.wrong.empty"))
     if takes_words and len(text) > step.most:
@@ -146,11 +150,14 @@ def choose(
     Where folding makes several labels equal, only the label as it is written decides.
     """
     known = {option.id for option in options}
-    bare = text.strip().rstrip(".)")
-    if numbers and bare.isascii() and bare.isdigit() and len(bare) <= 3:
-        place = int(bare)
-        if 1 <= place <= len(shown) and shown[place - 1] in known:
-            return shown[place - 1]
+    place = number_in(text) if numbers else None
+    if place and place <= len(shown) and shown[place - 1] in known:
+        return shown[place - 1]
+    if numbers and (line := _LINE.fullmatch(text.strip())):
+        # A whole line, as it stands where choices are lines: "9. Để sau".
+        beside = [o for o in options if o.id in shown[int(line[1]) - 1 : int(line[1])]]
+        if beside and fold(line[2]) == fold_label(label_of(beside[0].label)):
+            return beside[0].id
     wanted = fold(text)
     if not wanted:
         return None
@@ -160,6 +167,21 @@ def choose(
     if not written and sum(fold_label(label_of(o.label)) == wanted for o in found) > 1:
         return None
     return next((o.id for o in (*written, *found)), None)
+
+
+def number_in(text: str) -> int | None:
+    """The number that words are: ``2``, ``2.``, ``2)``; three figures at most."""
+    bare = text.strip().rstrip(".)")
+    return int(bare) if bare.isascii() and bare.isdigit() and len(bare) <= 3 else None
+
+
+def own_choice(flow: Flow[Any], state: State, text: str, view: Any, label_of: LabelOf) -> str | None:
+    """The option of the current step that typed words mean; None where they mean none. Pure, like ``advance``."""
+    step = flow.step(state.step)
+    if step is None:
+        return None
+    options = all_options(flow, step, view)
+    return choose(tidy(text), options, state.shown, label_of, numbers=step.takes in NUMBERED)
 
 
 def all_options(flow: Flow[Any], step: Step[Any], view: Any) -> tuple[Option, ...]:

@@ -210,6 +210,18 @@ class Room(Protocol[V]):
 
 
 @runtime_checkable
+class Compares(Protocol):
+    """A room whose facts the same person may change from another messenger while an older screen is in view.
+
+    What ``seen`` gives when a screen is shown stands in the state's data as ``seen`` when it is answered, so that
+    the room can tell whether the facts are still those that the person saw.
+    """
+
+    def seen(self, view: Any, step: str) -> str | None:
+        """A short mark of the facts that the step's screen shows; None where nothing there can be overtaken."""
+
+
+@runtime_checkable
 class Overhears(Protocol):
     """A room that knows words typed on the home screen, where no step waits for them ("3 xong")."""
 
