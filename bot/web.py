@@ -1,4 +1,4 @@
-"""One aiohttp server beside the bot: what messengers bring, the health page and the metrics (no personal data)."""
+"""One aiohttp server beside the bot: what messengers bring, the health page, the metrics, and files by address."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ _KEEP_SECONDS = 10.0
 # Telegram heeds it; without it the second failure of an update costs twice the wait of the first, up to a minute.
 _TRY_AGAIN = {"Retry-After": "2"}
 _SHUTDOWN_SECONDS = 2.0
+# So long we go on reading what nobody asked for after it was answered, then the connection is closed.
+_LINGER_SECONDS = 1.0
 
 
 def hook_path(channel: str) -> str:
@@ -31,8 +33,8 @@ def hook_path(channel: str) -> str:
 
 
 class WebServer:
-    """Serves at ``listen`` (address:port): ``/healthz`` (JSON, 503 where ``ok`` is false), ``/metrics``, and
-    ``/webhook/<channel>`` for each of ``hooks``.
+    """Serves at ``listen`` (address:port): ``/healthz`` (JSON, 503 where ``ok`` is false), ``/metrics``,
+    ``/webhook/<channel>`` for each of ``hooks``, and ``pages``.
 
     A delivery is answered with 200 only when ``keep`` has returned. It knows nothing of any messenger: secrets and
     the shape of a body are the channel's, in ``Channel.accept``.
@@ -46,6 +48,7 @@ class WebServer:
         metrics: Metrics,
         hooks: Mapping[str, Accept],
         keep: Keep,
+        pages: Sequence[web.RouteDef] = (),
     ) -> None:
         self._host, _, port = listen.rpartition(":")
         self._port = int(port)
@@ -54,6 +57,7 @@ class WebServer:
         self._metrics = metrics
         self._hooks = hooks
         self._keep = keep
+        self._pages = pages
         self._keeping: set[asyncio.Task[None]] = set()
         self._delivered_at: dict[str, float] = {}
         self._complained_at = float("-inf")
@@ -66,7 +70,10 @@ class WebServer:
         app.router.add_get("/metrics", self._metricz)
         for channel, accept in self._hooks.items():
             app.router.add_post(hook_path(channel), self._hook(channel, accept))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        app.router.add_routes(self._pages)
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, lingering_time=_LINGER_SECONDS
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host or "127.0.0.1", self._port).start()
 

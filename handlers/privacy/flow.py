@@ -7,19 +7,25 @@ from datetime import datetime
 
 from handlers.dialogue.flow import END, Flow, Option, Step
 from handlers.dialogue.phrases import Lines, Phrase, lines, paragraphs, t
+from handlers.reaching import channel_name
 from handlers.texts import LANGUAGES
 from storage.records import Account, Member
 
 
 @dataclass(frozen=True, slots=True)
 class MeView:
-    """The person's own record, accounts and newest consent."""
+    """The person's own record, accounts (the one where they are reached first) and newest consent.
+
+    ``missing`` are the messengers of the house on which they have no account; ``chosen`` the account to take away.
+    """
 
     member: Member
     cell: str
     accounts: tuple[Account, ...] = ()
     consent_version: str | None = None
     agreed_at: datetime | None = None
+    missing: tuple[str, ...] = ()
+    chosen: Account | None = None
 
 
 def _card(view: MeView) -> Phrase:
@@ -43,7 +49,19 @@ def _card(view: MeView) -> Phrase:
 
 
 def _channels(view: MeView) -> Lines:
-    return lines(*(t("me.channel", channel=a.address.channel.title(), since=a.linked_at) for a in view.accounts))
+    several = len(view.accounts) > 1
+    reached = view.accounts[0] if several and view.accounts[0].trouble is None else None
+    return lines(*(_channel(account, chosen=account == reached) for account in view.accounts))
+
+
+def _channel(account: Account, *, chosen: bool) -> Phrase:
+    """One account: since when, whether messages arrive there, whether it is where reminders go."""
+    named = t("me.channel", channel=channel_name(account.address.channel), since=account.linked_at)
+    if account.trouble is not None:
+        return t("me.channel.trouble", channel=named, why=t(f"reminders.why.{account.trouble}"))
+    if not chosen:
+        return named
+    return t("me.channel.preferred" if account.preferred else "me.channel.reached", channel=named)
 
 
 def _consent(view: MeView) -> Phrase:
@@ -52,8 +70,12 @@ def _consent(view: MeView) -> Phrase:
     return t("me.consent", version=view.consent_version or "", at=view.agreed_at)
 
 
-def _options(_: MeView) -> tuple[Option, ...]:
+def _options(view: MeView) -> tuple[Option, ...]:
+    further = (Option(f"link.{name}", t("me.link", channel=channel_name(name))) for name in view.missing)
+    several = (Option("channels", t("me.channels"), ("ung dung", "channels")),) if len(view.accounts) > 1 else ()
     return (
+        *further,
+        *several,
         Option("data", t("me.data")),
         Option("language", t("me.language")),
         Option("withdraw", t("me.withdraw")),
@@ -62,6 +84,23 @@ def _options(_: MeView) -> tuple[Option, ...]:
 
 def _languages(_: MeView) -> tuple[Option, ...]:
     return tuple(Option(code, t(f"me.language.{code}")) for code in LANGUAGES)
+
+
+def _account_options(view: MeView) -> tuple[Option, ...]:
+    """Where reminders are to go, and which account is to be taken away."""
+    accounts = [(a, a.address.channel) for a in sorted(view.accounts, key=lambda a: a.linked_at)]
+    prefer = (
+        Option(f"prefer.{name}", t("me.prefer", channel=channel_name(name)))
+        for account, name in accounts
+        if not account.preferred
+    )
+    remove = (Option(f"remove.{name}", t("me.remove", channel=channel_name(name))) for _, name in accounts)
+    return (*prefer, *remove)
+
+
+def _remove(view: MeView) -> Phrase:
+    channel = channel_name(view.chosen.address.channel) if view.chosen else ""
+    return t("me.remove.ask", channel=channel)
 
 
 def _withdraw(_: MeView) -> Phrase:
@@ -74,8 +113,30 @@ ME = Flow[MeView](
     commands=("me", "toi"),
     verb="own_data",
     steps=(
-        Step("card", ask="me.title", body=_card, options=_options, leads=("language", "withdraw", "card", END)),
+        Step(
+            "card",
+            ask="me.title",
+            body=_card,
+            options=_options,
+            leads=("language", "channels", "withdraw", "card", END),
+        ),
         Step("language", ask="me.language.ask", options=_languages, leads=("card",), back="card"),
+        Step(
+            "channels",
+            ask="me.channels.ask",
+            body=lambda view: paragraphs(_channels(view), t("me.channels.ask")),
+            options=_account_options,
+            leads=("channels", "remove", "card"),
+            back="card",
+        ),
+        Step(
+            "remove",
+            ask="me.remove.ask",
+            body=_remove,
+            options=lambda _: (Option("yes", t("me.remove.yes")), Option("no", t("me.remove.no"))),
+            leads=("channels", "card", END),
+            back="channels",
+        ),
         Step(
             "withdraw",
             ask="me.withdraw.ask",
