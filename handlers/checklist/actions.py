@@ -9,11 +9,21 @@ from datetime import date
 from handlers.checklist.editing import EDIT, due_date
 from handlers.checklist.flow import CHECKLIST, SYMBOLS, ListView
 from handlers.checklist.points import default_list
-from handlers.checklist.rules import MOST_POINTS, MOST_REMARK, Point, after_tap, marked, noted, points_of
+from handlers.checklist.rules import (
+    MOST_POINTS,
+    MOST_REMARK,
+    Point,
+    after_tap,
+    marked,
+    noted,
+    overtaken,
+    points_of,
+    seen,
+)
 from handlers.checklist.typed import Doubt, Reading, TypedMark, UnclearMark, read_marks
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow, Refusal
-from handlers.dialogue.phrases import Phrase, lines, t
+from handlers.dialogue.phrases import Phrase, Plain, lines, t
 from handlers.dialogue.room import Outcome, Recipe, Visit, enter, finish, go, stay
 from handlers.dialogue.said import Command
 from handlers.organisation.permissions import Verb, may
@@ -58,6 +68,10 @@ class ChecklistRoom:
             in_use=editing and chosen is not None and checklists.in_use(tx, chosen.item.id),
         )
 
+    def seen(self, view: ListView, step: str) -> str | None:
+        """What the screen shows of every point: it may change on another messenger before it is answered."""
+        return seen(view.points)
+
     def command(self, tx: Connection, visit: Visit, command: Command) -> Outcome:
         """Open the list; words behind the command (``/checklist 3 xong``) are marks."""
         cell = visit.known.cell.id
@@ -88,14 +102,18 @@ class ChecklistRoom:
                 return go("point", point=int(option.removeprefix("p")))
             case _ if view.chosen is None:
                 return go("list", t("checklist.gone"))
+            case _ if option not in {"note", ItemState.BLOCKED, ""} and _overtaken(visit, view.chosen):
+                return stay(t("checklist.elsewhere"))
             case "point":
                 return self._on_point(tx, visit, view.chosen, option)
             case "reason":
                 words = "" if option == "same" else str(answer.value or "")
                 return self._settle(tx, visit, view.chosen, ItemState.BLOCKED, words)
         words = "" if option == "clear" else str(answer.value or "")
+        before = view.chosen.mark.note if view.chosen.mark and _overtaken(visit, view.chosen) else ""
         checklists.keep(tx, noted(view.chosen, visit.known.member.id, visit.now, words), visit.now)
-        return go("list", t("checklist.kept.note", number=view.chosen.item.number))
+        told = t("checklist.kept.note", number=view.chosen.item.number)
+        return go("list", lines(told, t("checklist.elsewhere.note", note=Plain(before)) if before else None))
 
     def _on_list(self, tx: Connection, visit: Visit, view: ListView, option: str) -> Outcome:
         if option == "more":
@@ -105,6 +123,8 @@ class ChecklistRoom:
                 return stay(t("engine.not_allowed"))
             return Outcome(enter=EDIT.name, returning=True)
         point = next(point for point in view.points if f"p{point.item.id}" == option)
+        if _overtaken(visit, point):
+            return stay(t("checklist.elsewhere"))
         mark = marked(point, visit.known.member.id, after_tap(point.state), visit.now)
         checklists.keep(tx, mark, visit.now)
         return stay()
@@ -191,6 +211,10 @@ class ChecklistRoom:
         if due is None:
             return go("items", t("checklist.due.none"))
         return go("items", t("checklist.due.set_past" if due < visit.today else "checklist.due.set", on=due))
+
+
+def _overtaken(visit: Visit, point: Point) -> bool:
+    return overtaken(visit.state.data.get("seen"), point)
 
 
 def list_year(tx: Connection, cell: CellId, today: date) -> int:

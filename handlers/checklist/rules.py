@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -97,6 +98,25 @@ def marked(point: Point, member: MemberId, state: ItemState, now: datetime, *, r
     if state is ItemState.BLOCKED and not after.reason:
         raise ReasonMissingError(point.item.number)
     return after
+
+
+def seen(points: Iterable[Point]) -> str:
+    """A mark of what a list shows of each point, item by item: ``12:3f9a1c;13:…``."""
+    return ";".join(f"{point.item.id}:{_mark_of(point)}" for point in points)
+
+
+def overtaken(shown: object, point: Point) -> bool:
+    """Whether a point has changed since the list was ``shown``: by the same person, on another messenger."""
+    if not isinstance(shown, str):
+        return False
+    before = dict(part.split(":") for part in shown.split(";") if part)
+    return before.get(str(point.item.id), _mark_of(point)) != _mark_of(point)
+
+
+def _mark_of(point: Point) -> str:
+    mark = point.mark
+    words = (mark.state, mark.reason, mark.note) if mark else (ItemState.NOT_STARTED, "", "")
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:6]
 
 
 def noted(point: Point, member: MemberId, now: datetime, note: str) -> Mark:

@@ -13,7 +13,10 @@ CHANNELS = ("telegram", "zalo")
 
 @dataclass(frozen=True, slots=True)
 class JoinView:
-    """What the screens need: the invitation's masked name and cell, who approves, how things stand."""
+    """What the screens need: the invitation's masked name and cell, who approves, how things stand.
+
+    ``links``: the code in hand was made by the member, for a further account.
+    """
 
     name: str = ""
     cell: str = ""
@@ -22,6 +25,7 @@ class JoinView:
     waiting: bool = False
     removed: bool = False
     joined: bool = False
+    links: bool = False
 
 
 def readers_text(view: JoinView) -> Phrase:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.dialogue.phrases import t
-from handlers.dialogue.room import House, Message
+from handlers.dialogue.phrases import Lines, Phrase, lines, paragraphs, t
+from handlers.dialogue.room import Door, House, Message
 from handlers.joining import rules
 from handlers.joining.document import qr_picture
+from handlers.reaching import channel_name
 from storage import audit, invitations
 from storage.audit import Act
 from storage.records import Address, Invitation, Member, MemberId
@@ -28,6 +29,7 @@ class Issued:
     code: str
     expires_at: datetime
     link: str | None
+    doors: tuple[Door, ...] = ()
 
 
 def issue(
@@ -67,7 +69,8 @@ def issue_all(
         tx, [Act(now, who, "code.issued", f"member:{member.id}", member.cell_id, {}) for member in people]
     )
     return tuple(
-        Issued(member, code, until, link_to(house, code)) for code, member in zip(codes, people, strict=True)
+        Issued(member, code, until, link_to(house, code), house.doors)
+        for code, member in zip(codes, people, strict=True)
     )
 
 
@@ -77,10 +80,32 @@ def link_to(house: House, code: str) -> str | None:
     return next((link for link in links if link), None)
 
 
+def ways_in(doors: Sequence[Door], code: str) -> Lines:
+    """How the code is used on each of these messengers, a line each: by an address, or by looking for the bot."""
+    return lines(*(_way_in(door, code) for door in doors))
+
+
+def _way_in(door: Door, code: str) -> Phrase:
+    channel, link = channel_name(door.channel), door.invite_link(code)
+    if link is not None:
+        return t("reaching.door.link", channel=channel, link=link)
+    if door.name:
+        return t("reaching.door.name", channel=channel, bot=door.name)
+    return t("reaching.door.code", channel=channel)
+
+
 def to_pass_on(issued: Issued, to: MemberId | Address) -> Message:
     """What the secretary forwards to the member, or shows them: code, link and picture."""
     name, code = issued.member.full_name, rules.shown(issued.code)
+    picture = qr_picture(issued.link) if issued.link else None
+    if len(issued.doors) > 1 or (issued.doors and issued.link is None):
+        ways = (
+            t("joining.invite.head", name=name, code=code),
+            ways_in(issued.doors, issued.code),
+            t("joining.invite.end", until=issued.expires_at),
+        )
+        return Message(to, paragraphs(*ways), attachment=picture)
     if issued.link is None:
         return Message(to, t("joining.invite.code", name=name, code=code, until=issued.expires_at))
     body = t("joining.invite.link", name=name, code=code, until=issued.expires_at, link=issued.link)
-    return Message(to, body, attachment=qr_picture(issued.link))
+    return Message(to, body, attachment=picture)

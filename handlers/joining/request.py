@@ -10,7 +10,7 @@ from handlers.dialogue.phrases import Phrase, lines, t
 from handlers.dialogue.room import Message, Standing
 from handlers.joining import rules
 from handlers.organisation.permissions import Verb, roles_with
-from storage import accounts, audit, conversations, invitations, members
+from storage import accounts, audit, conversations, handouts, invitations, members
 from storage.records import Address, JoinRequest, Member, MemberId, RequestState
 from storage.transaction import Connection
 
@@ -94,11 +94,17 @@ def link_phone(
     tx: Connection, member: Member, address: Address, by: MemberId | None, now: datetime
 ) -> tuple[Message, ...]:
     """Make the account the member's; an older one of the same channel ends and is told, what was written stays."""
-    old = _same_channel(tx, member, address)
+    mine = accounts.of_member(tx, member.id)
+    old = tuple(a.address for a in mine if a.address.channel == address.channel and a.address != address)
     for account in old:
         accounts.unlink(tx, account)
+        handouts.revoke_for(tx, account, now)
         conversations.forget(tx, account)
+    # Whoever holds an old phone may have asked it for a code.
+    invitations.revoke_open(tx, [member.id], now, links_only=True)
     accounts.link(tx, address, member.id, now)
+    if any(account.preferred and account.address in old for account in mine):
+        accounts.prefer(tx, member.id, address)
     conversations.forget(tx, address)
     invitations.forgive(tx, address)
     others = invitations.refuse_waiting(tx, member.id, by, now)

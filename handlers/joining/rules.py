@@ -6,17 +6,22 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from handlers.dialogue.flow import Refusal, refusal
-from storage.records import Invitation, JoinAttempts, JoinRequest, Member, RequestState
+from storage.records import Account, Invitation, JoinAttempts, JoinRequest, Member, RequestState
 
 # Nothing that looks like something else on paper or by telephone: no 0 and O, no 1, I and L.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 CODE_SPACE = len(ALPHABET) ** CODE_LENGTH
 VALID_FOR = timedelta(days=14)
+# A code for a further messenger is typed at once, by the person who asked for it.
+LINK_VALID_FOR = timedelta(minutes=15)
+# As long as the accounts that vouched have the last word: nobody is locked out by an account that is not theirs.
+NEWCOMER_FOR = timedelta(hours=24)
 
 # The fifth wrong code costs a quarter of an hour, each further one twice as much, a day at most; a week
 # without any begins anew. Eight characters of 31 leave 8.5e11 codes: guessing is hopeless at that pace.
@@ -70,6 +75,11 @@ def meant_as_code(typed: str) -> bool:
     return bare.isascii() and bare.isalnum() and abs(len(bare) - CODE_LENGTH) <= 2
 
 
+def typed_as_code(typed: str) -> bool:
+    """Whether somebody who is in already typed a code, and not words that happen to have eight letters."""
+    return read_code(typed) is not None and (typed.isupper() or any(c.isdigit() or c in "-–—" for c in typed))
+
+
 def code_hash(code: str, key: bytes) -> str:
     """What is kept instead of the code: 64 hexadecimal digits of HMAC-SHA256."""
     return hmac.new(key, code.encode(), hashlib.sha256).hexdigest()
@@ -113,6 +123,16 @@ def masked(full_name: str) -> str:
     """A name that its bearer knows again and a stranger does not learn: ``N. T. Lan``."""
     *before, given = full_name.split() or [full_name]
     return " ".join([*(f"{word[0]}." for word in before), given])
+
+
+def may_end(which: Account, accounts: Sequence[Account], by: Account, now: datetime) -> Refusal | None:
+    """Why whoever speaks from ``by`` may not take ``which`` of their ``accounts`` away; None where they may."""
+    if len(accounts) < 2:
+        return refusal("me.account.last")
+    until = by.linked_at + NEWCOMER_FOR
+    if which.linked_at < by.linked_at and now < until:
+        return refusal("me.account.newcomer", until=until)
+    return None
 
 
 def may_decide(request: JoinRequest | None, member: Member | None, by: Member) -> Refusal | None:

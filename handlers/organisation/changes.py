@@ -11,7 +11,7 @@ from handlers.dialogue.phrases import t
 from handlers.dialogue.room import Message
 from handlers.organisation.rules import keeps_a_secretary
 from handlers.organisation.screens import role_name
-from storage import accounts, audit, conversations, invitations, members
+from storage import accounts, audit, conversations, handouts, invitations, members
 from storage.records import Member, Role
 from storage.transaction import Connection
 
@@ -60,6 +60,7 @@ class Editor:
             return refusal("organisation.last_secretary", name=member.full_name)
         members.remove(self.tx, member.id, self.now)
         invitations.revoke_open(self.tx, [member.id], self.now)
+        handouts.revoke_for(self.tx, member.id, self.now, f"member:{self.by.id}")
         waiting = invitations.refuse_waiting(self.tx, member.id, self.by.id, self.now)
         told = [account.address for account in accounts.of_member(self.tx, member.id)]
         for address in told:

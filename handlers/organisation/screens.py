@@ -20,6 +20,7 @@ from handlers.organisation.rules import (
     trouble_of,
 )
 from handlers.organisation.sheet import Fault
+from handlers.reaching import reached_by
 from storage.records import FormKind, Member, OnRoster, Role, Status
 
 SHOWN_CHANGES = 8
@@ -144,10 +145,11 @@ def _standing(person: OnRoster, now: datetime) -> Phrase:
     state = join_state(person, now)
     match state:
         case JoinState.JOINED:
-            since = max(account.linked_at for account in person.accounts)
+            since = min(account.linked_at for account in person.accounts)
             code = person.invitation if person.invitation and now < person.invitation.expires_at else None
             return lines(
                 t("organisation.state.joined", since=since),
+                reached_by(person.accounts),
                 t("organisation.state.joined.code", until=code.expires_at) if code else None,
             )
         case JoinState.TROUBLE:

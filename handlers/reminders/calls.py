@@ -11,7 +11,7 @@ from handlers.dialogue.room import House, Message, Standing
 from handlers.posting import post
 from handlers.reminders.calendar import Calendar
 from handlers.reminders.plan import silence_counts_from
-from handlers.reminders.rules import CALL, CellState, Owed, Person, owed, unanswered
+from handlers.reminders.rules import CALL, CellState, Owed, Person, left_unsaid, owed, unanswered
 from handlers.reminders.words import call_entry, why_call
 from storage import members
 from storage import reminders as kept
@@ -55,7 +55,7 @@ def open_entries(tx: Connection, state: CellState, now: datetime, calendar: Cale
         if (listed := waiting.get(person.member.id)) is not None
         and (debts := owed(person, state, today))
         and not person.member.away_on(today)
-        and (person.trouble is not None or _silent(person, state, calendar, today, listed))
+        and (person.trouble is not None or left_unsaid(person) or _silent(person, state, calendar, today, listed))
     )
 
 
@@ -79,7 +79,8 @@ def list_new(
         theirs = [entry for entry in entries if entry.member.id != caller.id]
         if theirs:
             body, buttons = card(theirs)
-            post(tx, house, Message(caller.id, body, buttons, urgency=Urgency.REMINDER), now)
+            # Before reminders, and not held back with them: it is the way round a reminder that cannot go.
+            post(tx, house, Message(caller.id, body, buttons, urgency=Urgency.SUMMARY), now)
     return len(new)
 
 

@@ -24,7 +24,19 @@ from handlers.review.rules import reference_date, required_to_review
 from storage import cycles as kept_cycles
 from storage import members as kept_members
 from storage import reminders as kept
-from storage.records import CellId, Cycle, CycleId, CycleState, Due, DueState, Member, MemberId, NotRequired, Status
+from storage.records import (
+    CellId,
+    Cycle,
+    CycleId,
+    CycleState,
+    DropReason,
+    Due,
+    DueState,
+    Member,
+    MemberId,
+    NotRequired,
+    Status,
+)
 from storage.restored import restored_at
 from storage.transaction import Connection
 
@@ -69,6 +81,7 @@ def load_state(
     submitted = kept.submitted(tx, [cycle.id for cycle in relevant])
     snoozed = kept.snoozed(tx, cell_id, now - timedelta(days=3))
     reminded, waiting = _history(rows)
+    spared = _spared(rows)
     people = tuple(
         Person(
             member=reach.member,
@@ -81,6 +94,8 @@ def load_state(
             submitted=submitted.get(reach.member.id, frozenset()) | _not_asked(reach.member, relevant),
             settled=settled.get(reach.member.id, frozenset()),
             waiting=tuple(waiting[reach.member.id]),
+            accounts=reach.accounts,
+            spared_at=spared.get(reach.member.id),
         )
         for reach in kept.roster(tx, cell_id)
     )
@@ -142,6 +157,16 @@ def _history(rows: tuple[kept.Kept, ...]) -> tuple[dict[MemberId, set[datetime]]
         elif row.due.state is DueState.SENT and row.due.rule in {BUNDLE, MANUAL} and row.settled_at:
             reminded[who].add(row.settled_at)
     return reminded, waiting
+
+
+def _spared(rows: tuple[kept.Kept, ...]) -> dict[MemberId, datetime]:
+    """When a reminder was last held back because of a messenger's plan."""
+    found: dict[MemberId, datetime] = {}
+    for row in rows:
+        who, at = row.due.member_id, row.settled_at
+        if who is not None and at is not None and row.due.dropped is DropReason.PLAN:
+            found[who] = max(at, found.get(who, at))
+    return found
 
 
 def _notices(tx: Connection, rounds: tuple[Cycle, ...]) -> tuple[Notice, ...]:

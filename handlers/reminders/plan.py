@@ -16,10 +16,11 @@ from handlers.reminders.rules import (
     CellState,
     Person,
     is_asked,
+    left_unsaid,
     owed,
     unanswered,
 )
-from storage.records import DropReason, Due, DueState
+from storage.records import CycleId, DropReason, Due, DueState
 
 
 def plan(now: datetime, state: CellState, calendar: Calendar) -> tuple[Due, ...]:
@@ -68,6 +69,8 @@ def _of_person(
     now: datetime, person: Person, state: CellState, calendar: Calendar, *, speaks: bool
 ) -> Iterator[Due]:
     yield from (_settled(due, person, state, calendar, now) for due in person.waiting if due.moment <= now)
+    if speaks:
+        yield from _unsaid(now, person, state, calendar)
     snoozed = person.snoozed_until
     if not speaks or not is_asked(person) or (snoozed is not None and snoozed > now):
         return
@@ -158,18 +161,36 @@ def _settled(due: Due, person: Person, state: CellState, calendar: Calendar, now
     return replace(due, state=DueState.SENT) if reason is None else _dropped(due, reason)
 
 
+def _unsaid(now: datetime, person: Person, state: CellState, calendar: Calendar) -> Iterator[Due]:
+    """The row that has somebody called whom a messenger's plan left without their reminder: once a month."""
+    today = calendar.day(now)
+    if person.spared_at is None or not left_unsaid(person) or person.trouble is not None:
+        return
+    debts = owed(person, state, today)
+    if not debts or person.member.away_on(today):
+        return
+    cycle = debts.reviews[0][0].id if debts.reviews else None
+    month = f"{calendar.day(person.spared_at):%Y-%m}"
+    due = row(person, CALL, f"{_about(cycle, today)}:plan:{month}", now, cycle)
+    if due.key not in state.known:
+        yield due
+
+
+def _about(cycle: CycleId | None, today: date) -> str:
+    return f"cycle:{cycle}" if cycle else f"year:{today.year}"
+
+
 def _call(now: datetime, person: Person, state: CellState, calendar: Calendar) -> Due:
     """The row that puts this person on the secretary's call list: once for every reason and every silence."""
     today = calendar.day(now)
     debts = owed(person, state, today)
     cycle = debts.reviews[0][0].id if debts.reviews else None
-    about = f"cycle:{cycle}" if cycle else f"year:{today.year}"
     if person.trouble is not None:
         why = str(person.trouble)
     else:
         last = unanswered(person, silence_counts_from(person, state, calendar, today))[-1]
         why = f"unanswered:{calendar.day(last).isoformat()}"
-    return row(person, CALL, f"{about}:{why}", now, cycle)
+    return row(person, CALL, f"{_about(cycle, today)}:{why}", now, cycle)
 
 
 def silence_counts_from(person: Person, state: CellState, calendar: Calendar, today: date) -> datetime:

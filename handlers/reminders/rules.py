@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from handlers.reminders.calendar import Calendar, next_allowed
 from storage.records import (
+    Account,
     Cell,
     ChecklistItem,
     Cycle,
@@ -111,7 +112,9 @@ class Person:
     ``trouble`` None means that the bot can reach them. ``reminded_at`` are all reminders that went out lately,
     ``heard_at`` when anything last came from them. ``submitted`` are cycles that ask nothing more of them.
     ``settled`` are points that are done, not applicable, or blocked with a reason given: those are answered.
-    ``waiting`` are rows whose moment is still to come.
+    ``spared_at``: when a reminder to them was last held back because a messenger's plan had run low.
+    ``waiting`` are rows whose moment is still to come. ``accounts``: all of theirs, the one where they are reached
+    first.
     """
 
     member: Member
@@ -124,6 +127,8 @@ class Person:
     submitted: frozenset[CycleId] = frozenset()
     settled: frozenset[ItemId] = frozenset()
     waiting: tuple[Due, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    spared_at: datetime | None = None
 
     @property
     def who(self) -> str:
@@ -200,6 +205,12 @@ def unanswered(person: Person, since: datetime) -> tuple[datetime, ...]:
     """The reminders since ``since`` after which nothing was heard from this person."""
     heard = person.heard_at
     return tuple(at for at in person.reminded_at if at >= since and (heard is None or at > heard))
+
+
+def left_unsaid(person: Person) -> bool:
+    """Whether the last reminder to this person was held back, and nothing has passed between us since."""
+    since = (*person.reminded_at, *([person.heard_at] if person.heard_at else []))
+    return person.spared_at is not None and all(at <= person.spared_at for at in since)
 
 
 class Later(StrEnum):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from handlers.dialogue.phrases import Phrase, Plain, Text, Weekday, lines, paragraphs, stack, t
+from handlers.reaching import passed_over
 from handlers.reminders.calendar import Calendar
 from handlers.reminders.rules import (
     EXTENDED,
@@ -17,6 +18,7 @@ from handlers.reminders.rules import (
     Later,
     Owed,
     Person,
+    left_unsaid,
     owed,
     snooze_choices,
     unanswered,
@@ -102,6 +104,8 @@ def why_call(person: Person, since: datetime) -> Phrase:
     """Why a human being has to telephone: what keeps the bot from reaching this person, in plain words."""
     if person.trouble is not None:
         return t(f"reminders.why.{person.trouble}")
+    if left_unsaid(person):
+        return t("reminders.why.plan")
     return t("reminders.why.silent", times=len(unanswered(person, since)))
 
 
@@ -112,4 +116,5 @@ def call_entry(person: Person, debts: Owed, why: Phrase) -> Phrase:
         t("reminders.call.name", name=person.member.full_name, phone=phone),
         t("reminders.call.missing", missing=missing(debts)),
         t("reminders.call.why", why=why),
+        passed_over(person.accounts),
     )

@@ -20,7 +20,18 @@ from handlers.review.rulebook import GradeOf, Kind, Question
 from handlers.review.rules import grade_text
 from handlers.review.screens import reason_line
 from handlers.review.views import CellView, PickView, ReviewView, cursor_of, may_submit, may_write
-from handlers.review.writing import NEXT, STAY, Taken, next_after, question_of, take
+from handlers.review.writing import (
+    NEXT,
+    STAY,
+    Taken,
+    adds,
+    first_step,
+    next_after,
+    overtaken,
+    question_of,
+    seen,
+    take,
+)
 from storage import audit, reviews
 from storage.records import Review
 from storage.transaction import Connection
@@ -45,6 +56,10 @@ class ReviewRoom:
     def load(self, tx: Connection, visit: Visit) -> View:
         """Fetch the facts of the current screen: the cycles, one review, or what the cell submitted."""
         return load(tx, visit)
+
+    def seen(self, view: View, step: str) -> str | None:
+        """What of the draft a screen shows: it may change on another messenger before the screen is answered."""
+        return seen(view, step) if isinstance(view, ReviewView) else None
 
     def command(self, tx: Connection, visit: Visit, command: Command) -> Outcome:
         """``/review [year]`` opens one's own review, ``/reviews [year]`` those that the cell submitted."""
@@ -93,6 +108,8 @@ class ReviewRoom:
     def _around(self, tx: Connection, visit: Visit, view: ReviewView, answer: Answer) -> Outcome:
         """The screens that are not questions: three options act, all others only lead somewhere."""
         match answer.step, answer.option:
+            case ("overview", "submit") | ("confirm", "yes") if overtaken(view, answer.step):
+                return go("overview", t("review.elsewhere.submit"))
             case "start", "begin":
                 return self._begin(tx, visit, view)
             case "start", "cell":
@@ -124,6 +141,12 @@ class ReviewRoom:
         number = cursor_of(view.cursor, "undo")
         undone = reviews.kept(tx, review, question.key, number) if number else None
         taken = take(view, question, answer, undone)
+        old = review.answers.get(question.key)
+        changes = taken.removes or (taken.writes and taken.value != old)
+        if changes and not adds(question, answer) and overtaken(view, answer.step):
+            if answer.value is not None:
+                reviews.keep(tx, review, question.key, answer.value, visit.now)
+            return go(first_step(question), t("review.elsewhere"), undo=None)
         put_away = self._keep(tx, visit, review, question, taken)
         to = {STAY: answer.step, NEXT: next_after(view, question)}.get(taken.go, taken.go)
         reviews.set_place(tx, review, to)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +71,29 @@ def _way_on(view: ReviewView, question: Question, option: str | None, undone: An
         case "undo":
             return _undo(undone)
     return None
+
+
+def seen(view: ReviewView, step: str) -> str:
+    """A mark of the answers that a screen shows: those of its question, or the whole draft's."""
+    question = question_of(view, step)
+    answers = view.answers.get(question.key) if question else dict(view.answers)
+    written = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()[:12]
+
+
+def overtaken(view: ReviewView, step: str) -> bool:
+    """Whether the answers have changed since the screen was shown: by the same person, on another messenger."""
+    shown = view.cursor.get("seen")
+    return shown is not None and shown != seen(view, step)
+
+
+def adds(question: Question, answer: Answer) -> bool:
+    """Whether this reply puts words to those that are there, so that it never stands in place of any."""
+    if answer.value is None:
+        return False
+    return question.kind in {Kind.TEXT, Kind.LIST} or (
+        question.kind is Kind.REMEDIATION and answer.step == question.key
+    )
 
 
 def first_step(question: Question) -> str:
