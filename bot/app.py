@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
 
-from bot import hooks
+from bot import hooks, tidying
 from bot.administrators import Administrators
 from bot.backups import make_backups
 from bot.channels.contract import Channel, DeliveryError, Webhook
@@ -18,13 +19,17 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.zalo import ZaloChannel
 from bot.clock import Clock
 from bot.delivery import Delivery
-from bot.health import RECENT_TROUBLE_SECONDS, Look, Queues, Vitals
+from bot.download import Downloads
+from bot.fitting import Fitting
+from bot.handouts import PURGE_SECONDS, Handouts
+from bot.health import Watch
 from bot.intake import Intake
 from bot.limits import Limits
 from bot.metrics import Metrics
+from bot.plan_keeper import PlanKeeper
 from bot.ringer import Ringer
 from bot.scheduler import Alarm, make_scheduler
-from bot.settings import Settings, SettingsTrouble
+from bot.settings import NO_TOKEN, Settings, SettingsTrouble, plans_of
 from bot.web import WebServer, hook_path
 from handlers.checklist.actions import ChecklistRoom
 from handlers.desk import Desk
@@ -34,16 +39,13 @@ from handlers.joining.actions import JoiningRoom
 from handlers.organisation.actions import OrganisationRoom
 from handlers.organisation.permissions import Verb, commands_for, may
 from handlers.privacy.actions import PrivacyRoom
-from handlers.reminders import bell
 from handlers.reminders.actions import RemindersRoom
 from handlers.reminders.deadlines import DeadlinesRoom
 from handlers.review.actions import ReviewRoom
 from handlers.summary.actions import SummaryRoom
-from storage import inbox, outbox
 from storage.backup import claim
-from storage.database import Database, DatabaseTrouble
+from storage.database import Database
 from storage.records import Raw
-from storage.transaction import Connection
 
 log = structlog.get_logger()
 
@@ -79,14 +81,14 @@ class Program:
         self.backups = make_backups(settings, self.clock, self._tell_of_backups)
         self.channels = {c.name: c for c in (channels if channels is not None else make_channels(settings))}
         self.metrics = Metrics()
+        served = settings.public_url if settings.bot_listen else None  # an address that nobody answers helps nobody
+        self.handouts = Handouts(self.database, self.clock, self.metrics, served, settings.bot_link_minutes)
         self.house = House(zone=settings.zone, administrators=frozenset(settings.bot_admins))
         self.desk: Desk
         self._opened = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
-        self._began_at = 0.0
         self._web: WebServer | None = None
         self._recovered = asyncio.Event()
-        self._look = Look(self._queues)
 
     async def start(self) -> None:
         """Open everything and begin; raises DatabaseTrouble, DeliveryError or OSError with nothing left open."""
@@ -96,17 +98,20 @@ class Program:
                 self.backups.prepare()
             opened.push_async_callback(self.database.close)
             await self.database.open()
+            await self.handouts.open()
             for channel in self.channels.values():
                 opened.push_async_callback(channel.close)
-                await channel.open()
+                with _about(channel):
+                    await channel.open()
             self._furnish()
-            opened.push_async_callback(self._look.close)
+            opened.push_async_callback(self.watch.close)
             if self.settings.bot_listen:
-                self._web = self._make_web(self.settings.bot_listen)
+                self._web = self.watch.web = self._make_web(self.settings.bot_listen)
                 opened.push_async_callback(self._web.close)
                 await self._web.open()
             for channel in self.channels.values():
-                await self._expect(channel)
+                with _about(channel):
+                    await self._expect(channel)
             recovered = await self.intake.recover()
             self._recovered.set()
             self._begin()
@@ -119,7 +124,11 @@ class Program:
         self.house = replace(self.house, doors=doors)
         self.desk = make_desk(self.house)
         limits = Limits(self.settings.bot_rates)
-        self.delivery = Delivery(self.database, self.channels, self.clock, limits, self.desk.cook, self.metrics)
+        plans = PlanKeeper(plans_of(self.settings), self.house)
+        self.delivery = Delivery(
+            *(self.database, self.channels, self.clock, limits, self.desk.cook, self.metrics, plans),
+            fitting=Fitting(self.handouts),
+        )
         self.administrators = Administrators(
             self.database, self.channels, self.house, self.clock, self.delivery.wake
         )
@@ -134,7 +143,23 @@ class Program:
             metrics=self.metrics,
         )
         self.ringer = Ringer(self.database, self.house, self.clock, self.delivery.wake)
-        alarms = [Alarm("ring", self.settings.bot_ring_seconds, self.ringer.ring)]
+        self.watch = Watch(
+            self.database,
+            self.channels,
+            self.house,
+            self.clock,
+            self.metrics,
+            self.ringer,
+            self.backups,
+            ring_every=self.settings.bot_ring_seconds,
+            webhook=self.settings.bot_mode == "webhook",
+            plans=plans,
+        )
+        alarms = [
+            Alarm("ring", self.settings.bot_ring_seconds, self.ringer.ring),
+            Alarm("links", PURGE_SECONDS, self.handouts.purge),
+            Alarm("tidy", tidying.EVERY_SECONDS, partial(tidying.tidy, self.database, self.clock)),
+        ]
         if self.backups is not None:
             alarms.append(Alarm("backup", self.backups.every, self.backups.look))
         self._scheduler = make_scheduler(tuple(alarms))
@@ -148,12 +173,15 @@ class Program:
             else:
                 loops.append((f"webhook {channel.name}", hooks.guard(channel, webhook)))
         self._tasks = [asyncio.create_task(work, name=name) for name, work in loops]
-        self._began_at = asyncio.get_running_loop().time()
+        self.watch.begun(self._tasks)
         self._scheduler.start()
 
     def _make_web(self, listen: str) -> WebServer:
         accept = {c.name: c.accept for c in self.channels.values() if self._webhook_of(c) is not None}
-        return WebServer(listen, self.health, self.metrics_page, self.metrics, accept, self._keep_brought)
+        files = Downloads(self.handouts, self.settings.zone).routes() if self.handouts.public_url else ()
+        return WebServer(
+            listen, self.watch.report, self.watch.page, self.metrics, accept, self._keep_brought, files
+        )
 
     def _webhook_of(self, channel: Channel) -> Webhook | None:
         """Where this channel's updates are brought; None where they are polled."""
@@ -185,80 +213,50 @@ class Program:
         stopping.cancel()
 
     async def stop(self) -> None:
-        """Finish what is in hand, within ten seconds, and close everything; answers that no call is under way for
-        go out after the next start.
+        """Finish what is in hand, answers included, within ten seconds, and close everything.
+
+        What is left goes out after the next start.
 
         A webhook stays registered: the messenger keeps what comes meanwhile, and brings it to the next process.
         """
         self._scheduler.shutdown(wait=False)
         if self._web is not None:
             await self._web.close()
-        for task in self._tasks:
+        delivering, *hearing = self._tasks
+        for task in hearing:
             task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+        await asyncio.gather(*hearing, return_exceptions=True)
         if self.backups is not None:
             await self.backups.close()
         await self.intake.drain(4)
         await self.administrators.drain(1)
         await self.delivery.drain(3)
+        delivering.cancel()  # it has ended, unless it never began
+        await asyncio.gather(delivering, return_exceptions=True)
         await self._opened.aclose()
         log.info("stopped")
 
     async def _tell_of_backups(self, failed: bool, reason: str) -> None:
         await self.administrators.backup(failed, reason)  # who comes into being after the first look at the file
 
-    async def health(self) -> dict[str, Any]:
-        """What the health page shows: counts and times, no personal data; answers within seconds whatever hangs."""
-        return (await self._vitals()).report()
 
-    async def metrics_page(self) -> bytes:
-        """The same and what has been counted, for Prometheus."""
-        return self.metrics.page((await self._vitals()).levels())
-
-    async def _vitals(self) -> Vitals:
-        queues, trouble = None, self.metrics.recent_trouble(RECENT_TROUBLE_SECONDS)
-        try:
-            queues = await self._look.result()
-        except DatabaseTrouble as found:
-            trouble = found.kind
-        loop = asyncio.get_running_loop().time()
-        webhook = self.settings.bot_mode == "webhook"
-        heard = {
-            c.name: self._web.delivered_at(c.name) if webhook and self._web else c.fetched_at()
-            for c in self.channels.values()
-        }
-        return Vitals(
-            now=self.clock.now(),
-            up=loop - self._began_at if self._tasks else 0.0,
-            webhook=webhook,
-            dead=tuple(task.get_name() for task in self._tasks if task.done()),
-            queues=queues,
-            trouble=trouble,
-            silence={name: None if at is None else loop - at for name, at in heard.items()},
-            last_ring=self.ringer.last,
-            ring_age=self.ringer.age,
-            ring_every=self.settings.bot_ring_seconds,
-            last_backup=self.backups.newest() if self.backups is not None else None,
-        )
-
-    async def _queues(self) -> Queues:
-        now = self.clock.now()
-
-        def look(tx: Connection) -> Queues:
-            return Queues(*inbox.backlog(tx), *outbox.backlog(tx), bell.next_due(tx, self.house, now))
-
-        return await self.database.read(look)
+@contextmanager
+def _about(channel: Channel) -> Iterator[None]:
+    """Have a failure say which messenger it is about."""
+    try:
+        yield
+    except DeliveryError as refused:
+        refused.channel = channel.name
+        raise
 
 
 def make_channels(settings: Settings) -> tuple[Channel, ...]:
-    """The messengers that the settings name. Raises DeliveryError where they name none."""
+    """The messengers that the settings name. Raises SettingsTrouble where they name none."""
     found: list[Channel] = []
     if settings.bot_token is not None:
         found.append(TelegramChannel(settings.bot_token.get_secret_value(), settings.bot_api_url))
     if settings.zalo_token is not None:
         found.append(ZaloChannel(settings.zalo_token.get_secret_value(), settings.zalo_api_url))
     if not found:
-        raise DeliveryError("BOT_TOKEN or ZALO_TOKEN: missing; BotFather on Telegram or Zalo Bot Creator gives one")
+        raise SettingsTrouble(NO_TOKEN)
     return tuple(found)

@@ -7,15 +7,19 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
 
 import structlog
 
 from bot.channels.contract import Channel, DeliveryError, Sent
+from bot.channels.degrade import Fitted
 from bot.clock import Clock
+from bot.fitting import Fitting, arrived
 from bot.limits import Limits, Slot
 from bot.metrics import Metrics
-from storage import accounts, conversations, groups, outbox
+from bot.plan_keeper import NO_PLANS, PlanKeeper
+from storage import accounts, conversations, groups, outbox, reminders
 from storage.database import Database, DatabaseTrouble
 from storage.outbox import Queued
 from storage.records import Address, Post, Urgency
@@ -41,6 +45,8 @@ class Delivery:
         limits: Limits,
         cook: Callable[[str, Mapping[str, Any]], bytes],
         metrics: Metrics | None = None,
+        plans: PlanKeeper = NO_PLANS,
+        fitting: Fitting | None = None,
     ) -> None:
         self._database = database
         self._channels = channels
@@ -48,22 +54,27 @@ class Delivery:
         self._limits = limits
         self._cook = cook
         self._metrics = metrics or Metrics()
+        self._plans = plans
+        self._fitting = fitting or Fitting()
         self._posted = asyncio.Event()
         self._sending: dict[asyncio.Task[None], Address] = {}
         self._paused_until = 0.0
+        self._loop: asyncio.Task[Any] | None = None
+        self._ending = False
 
     def wake(self) -> None:
         """Something was posted."""
         self._posted.set()
 
     async def run(self) -> None:
-        """Send for ever."""
+        """Send for ever, or until ``drain`` and no answer is left that may go."""
+        self._loop = asyncio.current_task()
         recovered = False
         while True:
             self._posted.clear()
             try:
                 if not recovered:
-                    await self._database.write(outbox.recover)
+                    await self._database.write(self._recover)
                     recovered = True
                 claimed, put_back = await self._claim()
             except DatabaseTrouble as trouble:
@@ -73,29 +84,42 @@ class Delivery:
                 continue
             for queued in claimed:
                 self._start(queued)
-            if not claimed:
-                await self._rest(put_back)
+            if claimed:
+                continue
+            if put_back is None and not self._sending:
+                return
+            await self._rest(_LONGEST_REST if put_back is None else put_back)
 
     async def drain(self, seconds: float) -> None:
-        """Let sends that are under way end, at most so long; the rest waits in the outbox."""
-        if self._sending:
-            await asyncio.wait(set(self._sending), timeout=seconds)
-        for task in self._sending:
+        """Send the answers that may go, let sends under way end, at most so long; the rest waits in the outbox."""
+        self._ending = True
+        self.wake()
+        under_way = {*self._sending, *([self._loop] if self._loop else [])}
+        if under_way:
+            await asyncio.wait(under_way, timeout=seconds)
+        left = {*self._sending, *under_way}
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._sending, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
-    async def _claim(self) -> tuple[tuple[Queued, ...], float]:
-        """What may go now; where nothing may, the seconds until a post that was put back is due."""
+    async def _claim(self) -> tuple[tuple[Queued, ...], float | None]:
+        """What may go now; where nothing may, the seconds until a post that was put back is due. At the end answers
+        only, and None where there is none that waits for its turn."""
         at = asyncio.get_running_loop().time()
         room = self._limits.room(at) if at >= self._paused_until else 0
         if room <= 0:
             return (), _LONGEST_REST
         busy = self._limits.resting(at) | set(self._sending.values())
-        calm = self._limits.calm(at)
+        calm = 0 if self._ending else self._limits.calm(at)
 
-        def work(tx: Connection) -> tuple[tuple[Queued, ...], float]:
+        def work(tx: Connection) -> tuple[tuple[Queued, ...], float | None]:
             now = self._clock.now()
-            claimed = outbox.claim(tx, now, room, busy, calm=calm)
+            found = outbox.claim(tx, now, room, busy, calm=calm)
+            claimed = self._plans.hold_back(tx, found, now)
+            if found and not claimed:
+                return claimed, 0.0
+            if self._ending and not claimed and not outbox.answers_due(tx, now):
+                return claimed, None
             due = None if claimed else outbox.next_due(tx, now)
             return claimed, max(0.0, (due - now).total_seconds()) if due else _LONGEST_REST
 
@@ -130,7 +154,7 @@ class Delivery:
             await self._fail(queued, DeliveryError(f"no channel {queued.post.address.channel}"))
             return
         try:
-            sent = await channel.send(await self._with_file(queued.post))
+            sent, fitted = await self._hand_over(queued, channel)
         except DeliveryError as error:
             await self._fail(queued, error)
             return
@@ -140,9 +164,31 @@ class Delivery:
             return
         finally:
             self._limits.answered(slot, asyncio.get_running_loop().time())
-        await self._keep(lambda tx: self._settle(tx, queued, sent))
+        await self._keep(lambda tx: self._settle(tx, queued, sent, fitted))
         if sent.rest is None:
             self._metrics.sent(queued.post.urgency)
+
+    async def _hand_over(self, queued: Queued, channel: Channel) -> tuple[Sent, Fitted | None]:
+        """Send a post as it is, or put into what the messenger can show. Raises DeliveryError."""
+        if channel.abilities.all:
+            return await channel.send(await self._with_file(queued.post)), None
+        if queued.post.menu and not channel.abilities.menu:
+            return Sent(None), None
+        ready = replace(queued, post=await self._with_file(queued.post))
+        fitted = await self._fitted(ready, channel)
+        return await channel.send(fitted.post), fitted
+
+    async def _fitted(self, queued: Queued, channel: Channel) -> Fitted:
+        def work(tx: Connection) -> Fitted:
+            return self._fitting.fit(tx, queued, channel.abilities, self._clock.now())
+
+        while True:
+            try:
+                return await self._database.write(work, ahead=True)
+            except DatabaseTrouble as trouble:
+                self._metrics.trouble(trouble.kind)
+                log.error("post waits for the database", trouble=trouble.kind)
+                await asyncio.sleep(_RETRY_SECONDS)
 
     async def _with_file(self, post: Post) -> Post:
         """Make the file of a post by its recipe, in a worker thread: drawing takes longer than answering."""
@@ -151,17 +197,27 @@ class Delivery:
         await self._channels[post.address.channel].show_typing(post.address)
         return replace(post, file=await asyncio.to_thread(self._cook, post.recipe, post.data))
 
-    def _settle(self, tx: Connection, queued: Queued, sent: Sent) -> None:
+    def _recover(self, tx: Connection) -> None:
+        self._plans.recover(tx, self._clock.now())
+        outbox.recover(tx)
+
+    def _settle(self, tx: Connection, queued: Queued, sent: Sent, fitted: Fitted | None) -> None:
+        if sent.ref is not None:
+            self._plans.took(tx, queued.post.address.channel, self._clock.now())
         if sent.rest is not None:
             outbox.shorten(tx, queued.id, sent.rest)
             return
         outbox.sent(tx, queued.id, sent.ref, self._clock.now())
         if queued.post.screen is not None and sent.ref is not None:
             conversations.screen_arrived(tx, queued.post.address, queued.post.screen, sent.ref)
+        if fitted is not None:
+            arrived(tx, queued.post, fitted.shown, sent)
 
     async def _fail(self, queued: Queued, error: DeliveryError) -> None:
         """Settle a failure by what it says is to be done next."""
         post = queued.post
+        if await self._out_of_plan(queued, error):
+            return
         if error.retry_after is not None:
             wait = max(error.retry_after, _PATIENCE[min(queued.attempts, len(_PATIENCE)) - 1])
             if error.everywhere:
@@ -180,11 +236,22 @@ class Delivery:
         log.warning("post failed for good", trouble=error.trouble, reason=str(error))
 
         def give_up(tx: Connection) -> None:
-            outbox.failed(tx, queued.id, error.trouble or str(error), self._clock.now())
-            if error.trouble is not None:
-                accounts.set_trouble(tx, post.address, error.trouble, self._clock.now())
+            now = self._clock.now()
+            if outbox.failed(tx, queued.id, error.trouble or str(error), now) and error.trouble is not None:
+                accounts.set_trouble(tx, post.address, error.trouble, now)
+                _take_elsewhere(tx, queued, now)
 
         await self._keep(give_up)
+
+    async def _out_of_plan(self, queued: Queued, error: DeliveryError) -> bool:
+        """Whether the messenger refused because its plan is spent; then the post has been put back."""
+        if not self._plans.covers(queued.post.address.channel):
+            return False
+        refused: list[bool] = []
+        await self._keep(lambda tx: refused.append(self._plans.refused(tx, queued, error, self._clock.now())))
+        if refused[-1]:
+            self._metrics.retried(queued.post.urgency, too_many=error.too_many)
+        return refused[-1]
 
     async def _keep(self, result: Callable[[Connection], None]) -> None:
         """Keep what became of a post, however long the database takes: an unsettled one would hold up its chat."""
@@ -200,6 +267,22 @@ class Delivery:
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return
+
+
+def _take_elsewhere(tx: Connection, queued: Queued, now: datetime) -> None:
+    """Put what a member's account will never take for another of theirs that works; in one transaction with the
+    failure, so that it is said there once. A file with a recipe is made anew, for the messenger that it goes to."""
+    post, member = queued.post, queued.post.member_id
+    if not post.movable or member is None:
+        return
+    address = accounts.elsewhere(tx, member, post.address)
+    if address is None:
+        return
+    if post.parts is not None:  # a part of it was said there, and what is left has lost its markup
+        post = replace(post, text=escape(post.text, quote=False), parts=None)
+    moved = outbox.put(tx, replace(post, address=address), now)
+    reminders.carried_on(tx, member, queued.id, moved)
+    log.info("post goes to another account", post=queued.id, to=address.channel)
 
 
 def _move(tx: Connection, queued: Queued, to: Address, now: datetime) -> None:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from bot.metrics import Levels
-from storage.database import DatabaseTrouble
+from bot.backups import Backups
+from bot.channels.contract import Channel
+from bot.clock import Clock
+from bot.metrics import Levels, Metrics
+from bot.plan_keeper import NO_PLANS, PlanKeeper
+from bot.plans import Figures
+from bot.ringer import Ringer
+from bot.web import WebServer
+from handlers.dialogue.room import House
+from handlers.reminders import bell
+from storage import inbox, outbox
+from storage.database import Database, DatabaseTrouble
 from storage.records import Urgency
+from storage.transaction import Connection
 
 T = TypeVar("T")
 
@@ -59,6 +70,7 @@ class Queues:
     outbox: Mapping[Urgency, int]
     outbox_oldest: datetime | None
     next_due: datetime | None
+    plans: tuple[Figures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,7 @@ class Vitals:
             updates_age=self.silence,
             ring_age=self.ring_age,
             backup_age=self._age(self.last_backup),
+            plans=queues.plans if queues else (),
         )
 
     def report(self) -> dict[str, Any]:
@@ -126,6 +139,7 @@ class Vitals:
             }
             if queues
             else None,
+            "plans": {plan.channel: plan.report() for plan in queues.plans} if queues else None,
             "last_ring": _iso(self.last_ring),
             "next_due": _iso(queues.next_due if queues else None),
             "last_backup": _iso(self.last_backup),
@@ -134,6 +148,90 @@ class Vitals:
 
     def _age(self, then: datetime | None) -> float | None:
         return None if then is None else max(0.0, (self.now - then).total_seconds())
+
+
+class Watch:
+    """Looks at the running parts for whoever asks how the bot is: the health page and the metrics."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        house: House,
+        clock: Clock,
+        metrics: Metrics,
+        ringer: Ringer,
+        backups: Backups | None,
+        *,
+        ring_every: float,
+        webhook: bool,
+        plans: PlanKeeper = NO_PLANS,
+    ) -> None:
+        self._plans = plans
+        self._database = database
+        self._channels = channels
+        self._house = house
+        self._clock = clock
+        self._metrics = metrics
+        self._ringer = ringer
+        self._backups = backups
+        self._ring_every = ring_every
+        self._webhook = webhook
+        self._look = Look(self._queues)
+        self._loops: Sequence[asyncio.Task[None]] = ()
+        self._began_at: float | None = None
+        self.web: WebServer | None = None
+
+    def begun(self, loops: Sequence[asyncio.Task[None]]) -> None:
+        """Everything runs from now on; none of these loops ends by itself."""
+        self._loops = loops
+        self._began_at = asyncio.get_running_loop().time()
+
+    async def report(self) -> dict[str, Any]:
+        """What the health page shows: counts and times, no personal data; answers within seconds whatever hangs."""
+        return (await self._vitals()).report()
+
+    async def page(self) -> bytes:
+        """The same and what has been counted, for Prometheus."""
+        return self._metrics.page((await self._vitals()).levels())
+
+    async def close(self) -> None:
+        """Ask no more."""
+        await self._look.close()
+
+    async def _vitals(self) -> Vitals:
+        queues, trouble = None, self._metrics.recent_trouble(RECENT_TROUBLE_SECONDS)
+        try:
+            queues = await self._look.result()
+        except DatabaseTrouble as found:
+            trouble = found.kind
+        loop = asyncio.get_running_loop().time()
+        heard = {
+            c.name: self.web.delivered_at(c.name) if self._webhook and self.web else c.fetched_at()
+            for c in self._channels.values()
+        }
+        return Vitals(
+            now=self._clock.now(),
+            up=0.0 if self._began_at is None else loop - self._began_at,
+            webhook=self._webhook,
+            dead=tuple(task.get_name() for task in self._loops if task.done()),
+            queues=queues,
+            trouble=trouble,
+            silence={name: None if at is None else loop - at for name, at in heard.items()},
+            last_ring=self._ringer.last,
+            ring_age=self._ringer.age,
+            ring_every=self._ring_every,
+            last_backup=self._backups.newest() if self._backups is not None else None,
+        )
+
+    async def _queues(self) -> Queues:
+        now = self._clock.now()
+
+        def look(tx: Connection) -> Queues:
+            due, plans = bell.next_due(tx, self._house, now), self._plans.figures(tx, now)
+            return Queues(*inbox.backlog(tx), *outbox.backlog(tx), due, plans)
+
+        return await self._database.read(look)
 
 
 def _rounded(seconds: float | None) -> float | None:

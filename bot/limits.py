@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from storage.records import Address
 
 _WINDOW = 1.0
-# A little longer than what is allowed: two posts a second apart here may be closer together over there.
-_CHAT_GAP = 1.06
-_GROUP_GAP = 3.06
+_CHAT_GAP = 1.0
+_GROUP_GAP = 3.0
 # A call that hangs is taken to have been counted by then.
 _LONGEST_CALL = 2.0
 _LONGEST_REST = 5.0
@@ -20,18 +19,20 @@ _ROUNDING = 1e-6
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """One of the posts of a second: taken until ``free_at``."""
+    """One of the posts of a second: taken until ``free_at``; its chat rests for ``gap`` seconds after it."""
 
     free_at: float
+    chat: Address
+    gap: float
 
 
 class Limits:
     """30 a second in all, 1 a second to a chat, 20 a minute to a group. Times are seconds of the event loop.
 
     The messenger counts a post when it arrives, which is some time between our call and its answer; so a post is
-    counted until a second after the answer. What nobody waits for (``calm``) is spread evenly over the second, so
-    that an answer finds room at once instead of a second's allowance that a burst has used up. ``rates`` makes all
-    of it that many times faster, for tests against a local server.
+    counted until a second after the answer, and its chat rests as long. What nobody waits for (``calm``) is spread
+    evenly over the second, so that an answer finds room at once instead of a second's allowance that a burst has
+    used up. ``rates`` makes all of it that many times faster, for tests against a local server.
     """
 
     def __init__(self, rates: float = 1.0) -> None:
@@ -59,9 +60,9 @@ class Limits:
 
     def taken(self, chat: Address, now: float, *, group: bool, calm: bool = False) -> Slot:
         """Count one post to that chat; give the slot back to ``answered``."""
-        slot = Slot(now + (_LONGEST_CALL + _WINDOW) / self._rates)
+        slot = Slot(now + (_LONGEST_CALL + _WINDOW) / self._rates, chat, _GROUP_GAP if group else _CHAT_GAP)
         self._slots.append(slot)
-        self._free_at[chat] = now + (_GROUP_GAP if group else _CHAT_GAP) / self._rates
+        self._free_at[chat] = now + (_LONGEST_CALL + slot.gap) / self._rates
         if calm:
             self._calm_from += self._pace
         return slot
@@ -69,6 +70,7 @@ class Limits:
     def answered(self, slot: Slot, now: float) -> None:
         """The messenger has answered: it has counted the post by now."""
         slot.free_at = now + _WINDOW / self._rates
+        self._free_at[slot.chat] = now + slot.gap / self._rates
         if slot not in self._slots:  # it took longer than any call should
             self._slots.append(slot)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from bot.plans import Figures
 from storage.records import Raw, Urgency
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -28,6 +29,7 @@ class Levels:
     updates_age: Mapping[str, float | None] = field(default_factory=dict)
     ring_age: float | None = None
     backup_age: float | None = None
+    plans: tuple[Figures, ...] = ()
 
 
 class Metrics:
@@ -49,6 +51,8 @@ class Metrics:
         self._handled = counter("updates_handled", "Updates dealt with.", "channel")
         self._set_aside = counter("updates_set_aside", "Updates that could not be dealt with.", "channel")
         self._refused = counter("deliveries_refused", "Deliveries to the webhook that were refused.", "status")
+        self._handed_out = counter("links_fetched", "Files fetched by an address of ours.", "kind")
+        self._not_handed_out = counter("links_refused", "Addresses of files that gave nothing.", "reason")
         self._sent = counter("posts_sent", "Posts that arrived.", "urgency")
         self._failed = counter("posts_failed", "Posts that will never arrive.", "urgency")
         self._retried = counter("posts_retried", "Tries of a post that have to be repeated.", "urgency")
@@ -64,6 +68,8 @@ class Metrics:
         self._updates_age = gauge("updates_seconds", "Since the last answered poll or delivery.", "channel")
         self._ring_age = gauge("last_ring_seconds", "Since the last reminder run.")
         self._backup_age = gauge("last_backup_seconds", "Age of the newest backup.")
+        self._plan_used = gauge("plan_used", "Messages of this month, and people.", "channel", "of")
+        self._plan_limit = gauge("plan_limit", "What the messenger's plan allows; 0: no limit.", "channel", "of")
         self._since: dict[int, float] = {}
         self._trouble: tuple[str, float] | None = None
 
@@ -89,6 +95,14 @@ class Metrics:
     def refused(self, status: int) -> None:
         """A delivery to the webhook was refused."""
         self._refused.labels(str(status)).inc()
+
+    def handed_out(self, kind: str) -> None:
+        """A file was fetched by its address; ``kind``: document or picture."""
+        self._handed_out.labels(kind).inc()
+
+    def not_handed_out(self, reason: str) -> None:
+        """An address gave nothing, for that reason."""
+        self._not_handed_out.labels(reason).inc()
 
     def sent(self, urgency: Urgency) -> None:
         """A post has arrived."""
@@ -129,6 +143,11 @@ class Metrics:
             self._updates_age.labels(channel).set(_number(age))
         self._ring_age.set(_number(levels.ring_age))
         self._backup_age.set(_number(levels.backup_age))
+        for plan in levels.plans:
+            self._plan_used.labels(plan.channel, "messages").set(plan.sent)
+            self._plan_used.labels(plan.channel, "users").set(plan.users)
+            self._plan_limit.labels(plan.channel, "messages").set(plan.plan.messages)
+            self._plan_limit.labels(plan.channel, "users").set(plan.plan.users)
         return generate_latest(self._registry)
 
     def _waiting_ended(self, raw: Raw) -> None:

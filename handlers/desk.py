@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from handlers import typed
 from handlers.dialogue import engine
 from handlers.dialogue.flow import Flow, State, Takes, from_json, to_json
 from handlers.dialogue.phrases import Phrase, paragraphs, t
 from handlers.dialogue.room import (
+    Compares,
     House,
     Message,
     Outcome,
@@ -29,6 +31,7 @@ from handlers.dialogue.room import (
     stay,
 )
 from handlers.dialogue.said import Command, File, Forged, Gone, Incoming, Pressed, Said, Typed
+from handlers.dialogue.spoken import command_anywhere, command_else
 from handlers.posting import post, words_of
 from handlers.showing import set_menu, show_card, show_screen
 from storage import accounts, conversations
@@ -96,13 +99,14 @@ class Desk:
             return self._gone(tx, incoming, now)
         if not incoming.private:
             return self._hear_in_group(tx, incoming, now)
+        incoming = typed.as_pressed(tx, incoming)
         kept = conversations.load(tx, incoming.address)
         visit = self._visit(tx, incoming, kept, now)
         if visit.person:
             accounts.heard(tx, visit.person.member.id, now)
             if visit.person.account.trouble:
                 accounts.set_trouble(tx, incoming.address, None, now)
-        turn = self._turn(tx, visit, incoming, kept.screen_ref if kept else None)
+        turn = self._turn(tx, visit, incoming, kept)
         if turn.outcome.run is not None:
             turn = replace(turn, outcome=self._command(tx, visit, Command(turn.outcome.run)))
         if not turn.quiet:
@@ -135,7 +139,9 @@ class Desk:
             ref=incoming.ref,
         )
 
-    def _turn(self, tx: Connection, visit: Visit, incoming: Incoming, screen_ref: str | None) -> _Turn:
+    def _turn(
+        self, tx: Connection, visit: Visit, incoming: Incoming, kept: conversations.Conversation | None
+    ) -> _Turn:
         said = incoming.said
         if isinstance(said, Command):
             outcome = self._command(tx, visit, said)
@@ -147,24 +153,30 @@ class Desk:
             return _Turn(stay(t("engine.forged")))
         if not self._allowed(visit, self._flows[visit.state.flow].verb):
             return _Turn(enter(HOME if visit.person else JOIN, say=t("engine.not_allowed")))
-        return self._answer(tx, visit, incoming, screen_ref)
+        if early := typed.too_early(visit, incoming, kept, self._flows[visit.state.flow].step(visit.state.step)):
+            return _Turn(stay(early))
+        return self._answer(tx, visit, incoming, kept)
 
-    def _answer(self, tx: Connection, visit: Visit, incoming: Incoming, screen_ref: str | None) -> _Turn:
+    def _answer(
+        self, tx: Connection, visit: Visit, incoming: Incoming, kept: conversations.Conversation | None
+    ) -> _Turn:
         room, flow = self._room_of_flow[visit.state.flow], self._flows[visit.state.flow]
         view = room.load(tx, visit)
+        if spoken := self._spoken(visit, incoming.said, view):
+            return _Turn(self._command(tx, visit, spoken))
         turn = engine.advance(flow, visit.state, incoming.said, view, words_of(visit.language, self.house).bare)
         edits = incoming.ref if isinstance(incoming.said, Pressed) else None
         match turn:
             case engine.Stale():
                 # The serial in view with a choice that is gone: the facts changed meanwhile, show them.
                 gone = isinstance(incoming.said, Pressed) and incoming.said.serial == visit.state.serial
-                if incoming.ref is not None and incoming.ref == screen_ref and not gone:
+                if incoming.ref is not None and kept and incoming.ref == kept.screen_ref and not gone:
                     return _Turn(stay(), toast=t("engine.twice"), quiet=True)
                 return _Turn(stay(t("engine.stale")))
             case engine.Refused() if flow.name == HOME and (meant := self._overheard(incoming.said)):
                 return _Turn(self._command(tx, visit, meant))
             case engine.Refused(why=why):
-                return _Turn(stay(why), edits)
+                return self._otherwise(tx, visit, incoming, _Turn(stay(why), edits), kept)
             case engine.Left():
                 return _Turn(finish(t("engine.left")), edits)
             case engine.AskedPerson() if visit.person is None:
@@ -174,6 +186,35 @@ class Desk:
             case engine.Moved(step=step):
                 return _Turn(go(step), edits)
         return _Turn(room.answer(tx, visit, view, turn), edits)
+
+    def _spoken(self, visit: Visit, said: Said, view: Any) -> Command | None:
+        """The command that a whole message is; what the step itself offers under these words comes first."""
+        name = command_anywhere(said.text) if isinstance(said, Typed) and visit.person else None
+        if name is None or not isinstance(said, Typed) or name not in self._room_of_command:
+            return None
+        label_of = words_of(visit.language, self.house).bare
+        own = engine.own_choice(self._flows[visit.state.flow], visit.state, said.text, view, label_of)
+        return Command(name) if own is None else None
+
+    def _otherwise(
+        self,
+        tx: Connection,
+        visit: Visit,
+        incoming: Incoming,
+        refused: _Turn,
+        kept: conversations.Conversation | None,
+    ) -> _Turn:
+        """What words that the step does not understand may mean besides: a command, a standing button's label."""
+        said, step = incoming.said, self._flows[visit.state.flow].step(visit.state.step)
+        if not isinstance(said, Typed) or step is None or step.takes in engine.TEXT_KINDS or visit.person is None:
+            return refused
+        name = command_else(said.text)
+        if name in self._room_of_command:
+            return _Turn(self._command(tx, visit, Command(str(name))))
+        meant = typed.labelled(tx, visit, said.text) if kept and kept.shown is not None else None
+        if isinstance(meant, Command):
+            return self._turn(tx, replace(visit, ref=None), replace(incoming, said=meant, ref=None), kept)
+        return _Turn(stay(meant)) if meant is not None else refused
 
     def _overheard(self, said: Said) -> Command | None:
         """What words typed on the home screen mean to the first room that knows them."""
@@ -200,12 +241,15 @@ class Desk:
         """Post what the outcome says, show the screen it leads to, and keep the place."""
         outcome = turn.outcome
         for message in outcome.messages:
-            post(tx, self.house, message, visit.now)
+            post(tx, self.house, _to_where_they_speak(visit, message), visit.now)
             self._renew_menu(tx, message, visit.now)
         if outcome.renewed:
             visit = replace(visit, person=self._person(tx, visit.address))
-        if outcome.card is not None and visit.ref is not None:
+        if outcome.card is not None:
             show_card(tx, visit, outcome.card, outcome.card_buttons)
+        elif turn.toast is not None and visit.ref is None:
+            # Typed where nothing can be pressed: what would fade there has to be said here.
+            show_card(tx, visit, turn.toast, ())
         menu = set_menu(tx, visit.address, visit.language, self._menu_of(visit.person), self.house, menu, visit.now)
         if outcome.aside:
             conversations.save(tx, visit.address, to_json(visit.state), menu, visit.now)
@@ -216,7 +260,8 @@ class Desk:
             state = self._start(visit)
         room, flow = self._room_of_flow[state.flow], self._flows[state.flow]
         there = replace(visit, state=state)
-        state, screen = engine.show(flow, state, room.load(tx, there), outcome.say)
+        view = room.load(tx, there)
+        state, screen = engine.show(flow, _with_seen(room, view, state), view, outcome.say)
         # A screen edited in place would stand above what was just sent to this person.
         edits = None if _sends_to(visit, outcome) else turn.edits
         show_screen(tx, visit, state, screen, edits)
@@ -297,6 +342,21 @@ class Desk:
         gone = isinstance(incoming.said, Gone) and not incoming.said.back
         accounts.set_trouble(tx, incoming.address, DeliveryTrouble.BLOCKED if gone else None, now)
         return Heard()
+
+
+def _with_seen(room: Room[Any], view: Any, state: State) -> State:
+    """The state with the mark of the facts that its screen is about to show, where the room compares them."""
+    seen = room.seen(view, state.step) if isinstance(room, Compares) else None
+    if seen == state.data.get("seen"):
+        return state
+    others = {name: value for name, value in state.data.items() if name != "seen"}
+    return replace(state, data=others if seen is None else {**others, "seen": seen})
+
+
+def _to_where_they_speak(visit: Visit, message: Message) -> Message:
+    """An answer to the speaker goes to the account that they speak from, whichever one they prefer for the rest."""
+    mine = visit.person is not None and message.to == visit.person.member.id
+    return replace(message, to=visit.address) if mine else message
 
 
 def _sends_to(visit: Visit, outcome: Outcome) -> bool:

@@ -37,6 +37,7 @@ def compose(tx: Connection, house: House, message: Message) -> Post | None:
         recipe=file.recipe if file else None,
         data=dict(file.data) if file and file.recipe else None,
         member_id=member,
+        movable=member is not None and message.to == member,
     )
 
 
@@ -54,6 +55,5 @@ def _reader(tx: Connection, to: MemberId | Address) -> tuple[Address | None, str
     if isinstance(to, Address):
         found = accounts.speaker(tx, to)
         return to, found[0].language if found else "vi", found[0].id if found else None
-    reachable = accounts.of_member(tx, to)
-    working = next((a for a in reachable if a.trouble is None), None) or next(iter(reachable), None)
-    return (working.address if working else None), accounts.language_of(tx, to), to
+    reached = next(iter(accounts.of_member(tx, to)), None)
+    return (reached.address if reached else None), accounts.language_of(tx, to), to

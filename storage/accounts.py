@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, select, update
 
 from storage.database import upsert
 from storage.prepared import Prepared
@@ -23,6 +23,9 @@ from storage.records import (
 )
 from storage.tables import accounts, cells, members, roles
 
+# Those that work before those that do not, then the preferred one, then the one linked last: the first of a
+# member's accounts is where they are reached.
+BEST_FIRST = (accounts.c.trouble.is_not(None), accounts.c.preferred.desc(), accounts.c.linked_at.desc())
 _CELL = (cells.c.name.label("cell_name"), cells.c.group_channel, cells.c.group_chat)
 _SPEAKER = Prepared(
     lambda _: (
@@ -53,8 +56,8 @@ def speaker(tx: Connection, address: Address) -> tuple[Member, Cell, Account] | 
 
 
 def of_member(tx: Connection, member: MemberId) -> tuple[Account, ...]:
-    """Every account of a member, the newest first."""
-    rows = tx.execute(select(accounts).where(accounts.c.member_id == member).order_by(accounts.c.linked_at.desc()))
+    """Every account of a member; the first is where they are reached."""
+    rows = tx.execute(select(accounts).where(accounts.c.member_id == member).order_by(*BEST_FIRST))
     return tuple(to_account(row) for row in rows)
 
 
@@ -71,8 +74,21 @@ def link(tx: Connection, address: Address, member: MemberId, now: datetime) -> N
             "linked_at": now,
             "trouble": None,
             "trouble_at": None,
+            "preferred": False,
         },
     )
+
+
+def prefer(tx: Connection, member: MemberId, address: Address) -> None:
+    """Reach the member at this one of their accounts from now on; at most one is preferred."""
+    chosen = case((and_(*_at(address)), True), else_=False)
+    tx.execute(update(accounts).where(accounts.c.member_id == member).values(preferred=chosen))
+
+
+def elsewhere(tx: Connection, member: MemberId, failed: Address) -> Address | None:
+    """Where the member can be reached instead: the best of their other accounts that works."""
+    others = (account for account in of_member(tx, member) if account.address != failed)
+    return next((account.address for account in others if account.trouble is None), None)
 
 
 def unlink(tx: Connection, address: Address) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from storage.database import DatabaseTrouble
+from storage.database import DatabaseTrouble, kind_of
 from storage.lock import Ownership, file_of, own, trouble_of
 from storage.migrations import revisions
 
@@ -70,7 +70,7 @@ def part_of(target: Path) -> Iterator[Path]:
 
 def copy_pages(source: Path, part: Path, manner: str, stopped: Stopped = lambda: False, rest: float = 0) -> None:
     """Write what ``source`` holds at this moment into ``part``, as one file. Raises like ``copy``."""
-    with named_trouble():
+    with _named_trouble():
         _copy_pages(source, part, manner, stopped, rest)
         _stand_alone(part)
 
@@ -162,7 +162,7 @@ def look_before_opening(file: Path) -> None:
 def _reading(file: Path, stopped: Stopped) -> Iterator[sqlite3.Connection]:
     if not file.is_file():
         raise DatabaseTrouble("missing", f"{file} is no file")
-    with named_trouble(), closing(_connect(file, manner_of(file))) as found:
+    with _named_trouble(), closing(_connect(file, manner_of(file))) as found:
         found.set_progress_handler(stopped, _STEPS_BETWEEN_LOOKS)
         yield found
 
@@ -233,23 +233,12 @@ def discard(file: Path) -> None:
             file.with_name(name).unlink()
 
 
-_KINDS = (
-    (("SQLITE_CORRUPT", "SQLITE_NOTADB"), "damaged"),
-    (("SQLITE_FULL", "SQLITE_IOERR"), "full"),
-    (("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH"), "read_only"),
-    (("SQLITE_BUSY", "SQLITE_LOCKED"), "locked"),
-    (("SQLITE_CANTOPEN",), "missing"),
-)
-
-
 @contextmanager
-def named_trouble() -> Iterator[None]:
-    """SQLite's own errors under our names."""
+def _named_trouble() -> Iterator[None]:
+    """SQLite's own errors under our names; what has none came of what lies in the file."""
     try:
         yield
     except sqlite3.Error as error:
-        name = str(getattr(error, "sqlite_errorname", ""))
-        if name == "SQLITE_INTERRUPT":
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
             raise Interrupted from error
-        kind = next((kind for signs, kind in _KINDS if name.startswith(signs)), "damaged")
-        raise DatabaseTrouble(kind, str(error)) from error
+        raise DatabaseTrouble(kind_of(error) or "damaged", str(error)) from error

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.migrations import revisions, upgrade
 from storage.prepared import Prepared
-from storage.writer import Writer
+from storage.writer import Turn, Writer
 
 T = TypeVar("T")
 
@@ -71,13 +71,17 @@ class Database:
 
         What may take longer than a person's turn is ``long``, and does not keep the event loop from going on. What
         is ``ahead`` does not wait behind turns: what a messenger has taken is to be known before anything ends us.
+        Nothing is both (ValueError).
         It may be run twice, the first time without effect: nothing outside the transaction may change in it.
         A caller that is cancelled stops waiting; what it began is finished all the same. To interrupt the driver
         between two statements could leave the lock behind, or the connection in the middle of a transaction.
         """
+        if long and ahead:
+            raise ValueError("what is ahead of others must be short")
         if self._writer is None:
             return await self._to_its_end(asyncio.ensure_future(self._write_async(work)))
-        return await self._to_its_end(self._writer.put(work, long=long, ahead=ahead))
+        turn = Turn.LONG if long else Turn.AHEAD if ahead else Turn.NEXT
+        return await self._to_its_end(self._writer.put(work, turn))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on a connection that cannot write."""
@@ -181,18 +185,37 @@ def _upgrade(connection: Connection) -> None:
         ) from unknown
 
 
-# A server's serialization failure and deadlock: nothing was done, and the same work may succeed.
-_TRY_AGAIN = frozenset({"40001", "40P01"})
-_SIGNS = {
-    "database is locked": "locked",
-    "attempt to write a readonly database": "read_only",
-    "readonly database": "read_only",
-    "unable to open database file": "missing",
-    "file is not a database": "damaged",
-    "malformed": "damaged",
-    "disk is full": "full",
-    "disk i/o error": "full",
+# How codes of troubles begin: SQLite's names of errors, a server's SQLSTATEs.
+_KINDS = {
+    "SQLITE_CORRUPT": "damaged",
+    "SQLITE_NOTADB": "damaged",
+    "SQLITE_FULL": "full",
+    "SQLITE_IOERR": "full",
+    "SQLITE_READONLY": "read_only",
+    "SQLITE_PERM": "read_only",
+    "SQLITE_AUTH": "read_only",
+    "SQLITE_BUSY": "locked",
+    "SQLITE_LOCKED": "locked",
+    "SQLITE_CANTOPEN": "missing",
+    "40001": "locked",  # a serialization failure or a deadlock: nothing was done, the same work may succeed
+    "40P01": "locked",
+    "55P03": "locked",
+    "53100": "full",
+    "25006": "read_only",
+    "3D000": "missing",
+    "XX001": "damaged",
+    "XX002": "damaged",
+    "08": "unreachable",
+    "28": "unreachable",
+    "53300": "unreachable",
+    "57P": "unreachable",
 }
+
+
+def kind_of(said: BaseException) -> str | None:
+    """The kind of DatabaseTrouble that a driver's error means by its code; None where it is no such thing."""
+    code = str(getattr(said, "sqlite_errorname", None) or getattr(said, "sqlstate", None) or "")
+    return next((kind for sign, kind in _KINDS.items() if code.startswith(sign)), None)
 
 
 @contextmanager
@@ -200,21 +223,20 @@ def named_trouble() -> Iterator[None]:
     """Turn what a driver says of the whole database into DatabaseTrouble; other errors pass."""
     try:
         yield
-    except (DBAPIError, sqlite3.Error) as error:
-        said = error.orig if isinstance(error, DBAPIError) else error
-        words = str(said).lower()
-        if getattr(said, "sqlstate", None) in _TRY_AGAIN:
-            raise DatabaseTrouble("locked", type(said).__name__) from error
-        for sign, kind in _SIGNS.items():
-            if sign in words:
-                raise DatabaseTrouble(kind, str(said)) from error
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
-            raise DatabaseTrouble("unreachable", type(error.orig).__name__) from error
-        raise
     except PoolTimeout as error:
         raise DatabaseTrouble("unreachable", "no free connection") from error
     except OSError as error:  # a server that does not answer
         raise DatabaseTrouble("unreachable", str(error)) from error
+    except Exception as error:  # a server that refuses the connection does so in its driver's own words
+        said = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        kind = kind_of(said)
+        if kind is not None:
+            # SQLite's words name files, a server's may repeat what somebody wrote.
+            detail = str(said) if isinstance(said, sqlite3.Error) else type(said).__name__
+            raise DatabaseTrouble(kind, detail) from error
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise DatabaseTrouble("unreachable", type(said).__name__) from error
+        raise
 
 
 def _is_locked(error: BaseException) -> bool:

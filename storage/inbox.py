@@ -74,12 +74,6 @@ def settle(tx: Connection, id: int, now: datetime, trouble: str | None = None) -
     return _FINISH.change(tx, this=id, at=now) > 0
 
 
-def counts(tx: Connection) -> dict[str, int]:
-    """How many updates are in each state."""
-    rows = tx.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
-    return {str(row[0]): int(row[1]) for row in rows}
-
-
 def backlog(tx: Connection) -> tuple[int, datetime | None]:
     """How many updates wait, and when the first of them came; looks at none that is settled."""
     waits = inbox.c.settled_at.is_(None)

@@ -32,10 +32,13 @@ def key(tx: Connection) -> bytes:
 
 
 def issue(tx: Connection, new: Sequence[Invitation]) -> None:
-    """Keep new codes; every earlier code of the same members that is still open ends."""
+    """Keep new codes, all of one kind, and end earlier ones of the same members.
+
+    A secretary's ends everything that is open; one that a member made (``links``) only what the member made.
+    """
     if not new:
         return
-    revoke_open(tx, [invitation.member_id for invitation in new], new[0].issued_at)
+    revoke_open(tx, [invitation.member_id for invitation in new], new[0].issued_at, links_only=new[0].links)
     rows = [
         {
             "code_hash": invitation.code_hash,
@@ -50,11 +53,11 @@ def issue(tx: Connection, new: Sequence[Invitation]) -> None:
     tx.execute(insert(invitations), rows)
 
 
-def revoke_open(tx: Connection, people: Collection[MemberId], now: datetime) -> None:
-    """End every code of these members that is neither used nor revoked."""
+def revoke_open(tx: Connection, people: Collection[MemberId], now: datetime, *, links_only: bool = False) -> None:
+    """End every code of these members that is neither used nor revoked (``links_only``: that they made)."""
     still_open = invitations.c.used_at.is_(None), invitations.c.revoked_at.is_(None)
-    theirs = invitations.c.member_id.in_(people)
-    tx.execute(update(invitations).where(theirs, *still_open).values(revoked_at=now))
+    theirs = [invitations.c.member_id.in_(people), *([invitations.c.links] if links_only else [])]
+    tx.execute(update(invitations).where(*theirs, *still_open).values(revoked_at=now))
 
 
 def find(tx: Connection, code_hash: str) -> Invitation | None:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, insert, not_, select, update
 
-from storage.accounts import to_account, to_member
+from storage.accounts import BEST_FIRST, to_account, to_member
 from storage.database import insert_ignore
 from storage.invitations import to_invitation, to_request
 from storage.records import (
@@ -127,21 +127,22 @@ def revoke(tx: Connection, member_id: MemberId, role: Role) -> bool:
 
 
 def roster(tx: Connection, cell_id: CellId, only: MemberId | None = None) -> tuple[OnRoster, ...]:
-    """A cell's people with their accounts, open codes and waiting requests (``only``: this one of them)."""
+    """A cell's people with their accounts, the codes they were given that are open, and waiting requests.
+
+    ``only``: this one of them.
+    """
     query = select(members).where(members.c.cell_id == cell_id, members.c.removed_at.is_(None))
     people = _members(tx, query if only is None else query.where(members.c.id == only))
     ids = [member.id for member in people]
     linked: dict[int, list[Account]] = defaultdict(list)
-    for row in tx.execute(
-        select(accounts).where(accounts.c.member_id.in_(ids)).order_by(accounts.c.linked_at.desc())
-    ):
+    for row in tx.execute(select(accounts).where(accounts.c.member_id.in_(ids)).order_by(*BEST_FIRST)):
         linked[row.member_id].append(to_account(row))
     open_code = invitations.c.used_at.is_(None), invitations.c.revoked_at.is_(None)
     codes: dict[int, Invitation] = {
         row.member_id: to_invitation(row)
         for row in tx.execute(
             select(invitations)
-            .where(invitations.c.member_id.in_(ids), *open_code)
+            .where(invitations.c.member_id.in_(ids), not_(invitations.c.links), *open_code)
             .order_by(invitations.c.issued_at)
         )
     }

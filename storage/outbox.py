@@ -129,9 +129,9 @@ def sent(tx: Connection, id: PostId, ref: str | None, now: datetime) -> None:
     _SENT.change(tx, this=id, known_as=ref, now=now)
 
 
-def failed(tx: Connection, id: PostId, trouble: str, now: datetime) -> None:
-    """Settle a post that will never arrive, with the reason."""
-    _settle(tx, id, state=FAILED, trouble=trouble, settled_at=now, payload={}, file=None)
+def failed(tx: Connection, id: PostId, trouble: str, now: datetime) -> bool:
+    """Settle a post that will never arrive, with the reason; False where it was settled already."""
+    return _settle(tx, id, state=FAILED, trouble=trouble, settled_at=now, payload={}, file=None)
 
 
 def later(tx: Connection, id: PostId, not_before: datetime, trouble: str) -> None:
@@ -155,16 +155,22 @@ def recover(tx: Connection) -> int:
     return tx.execute(update(outbox).where(*cut_short).values(again)).rowcount
 
 
+def being_sent(tx: Connection, channel: str) -> int:
+    """How many posts to that channel are on their way."""
+    on_their_way = outbox.c.settled_at.is_(None), outbox.c.state == SENDING, outbox.c.channel == channel
+    return int(tx.execute(select(func.count()).select_from(outbox).where(*on_their_way)).scalar_one())
+
+
 def next_due(tx: Connection, now: datetime) -> datetime | None:
     """When the next post that was put back may be tried again; one whose time has come waits for its chat only."""
     found = _PUT_BACK.row(tx, now=now)
     return found.earliest if found else None
 
 
-def counts(tx: Connection) -> dict[str, int]:
-    """How many posts are in each state."""
-    rows = tx.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return {str(row[0]): int(row[1]) for row in rows}
+def answers_due(tx: Connection, now: datetime) -> bool:
+    """Whether there is an answer that nothing in the outbox holds back."""
+    first = _DUE.row(tx, now=now, most=1)
+    return first is not None and first.urgency == Urgency.ANSWER
 
 
 def backlog(tx: Connection) -> tuple[dict[Urgency, int], datetime | None]:
@@ -175,8 +181,9 @@ def backlog(tx: Connection) -> tuple[dict[Urgency, int], datetime | None]:
     return {Urgency(u): count for u, count, _ in found}, tx.execute(oldest).scalar() if found else None
 
 
-def _settle(tx: Connection, id: PostId, **values: Any) -> None:
-    tx.execute(update(outbox).where(outbox.c.id == id, outbox.c.state == SENDING).values(**values))
+def _settle(tx: Connection, id: PostId, **values: Any) -> bool:
+    found = tx.execute(update(outbox).where(outbox.c.id == id, outbox.c.state == SENDING).values(**values))
+    return found.rowcount > 0
 
 
 def _kind(post: Post) -> str:
@@ -204,6 +211,7 @@ def _to_row(post: Post) -> dict[str, Any]:
             "menu": [list(entry) for entry in post.menu],
             "numbered": post.numbered,
             "parts": post.parts,
+            "movable": post.movable,
         },
         "file": post.file,
     }
@@ -221,8 +229,9 @@ def _to_post(row: Row[Any]) -> Post:
         file_name=kept["file_name"],
         picture=kept["picture"],
         menu=tuple((name, words) for name, words in kept["menu"]),
-        numbered=kept.get("numbered", False),  # rows of an older version have neither
+        numbered=kept.get("numbered", False),  # rows of an older version have none of these
         parts=kept.get("parts"),
+        movable=kept.get("movable", False),
         file=row.file,
         recipe=kept["recipe"],
         data=kept["data"],

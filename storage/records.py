@@ -273,7 +273,8 @@ class Post:
     ``recipe`` and ``data`` (JSON) say how the file is made when it is sent, where ``file`` is not there yet.
     ``numbered``: on this screen a typed number chooses (elsewhere it is an answer itself). ``parts`` is set when
     the post has been put into plain words for a messenger that lacks something: into how many messages, of which
-    some may have been said already.
+    some may have been said already. ``movable``: it is for the member wherever they are reached, so that it goes
+    to another of their accounts where this one takes nothing any more.
     """
 
     address: Address
@@ -291,6 +292,7 @@ class Post:
     menu: tuple[tuple[str, str], ...] = ()
     numbered: bool = False
     parts: int | None = None
+    movable: bool = False
 
 
 class DueState(StrEnum):
@@ -314,6 +316,7 @@ class DropReason(StrEnum):
     NOT_REQUIRED = "not_required"
     REMOVED = "removed"
     RESTORED = "restored"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)

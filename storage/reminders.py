@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
 
-from storage.accounts import to_member
+from storage.accounts import BEST_FIRST, to_account, to_member
 from storage.database import insert_ignore, insert_new, upsert
 from storage.records import (
+    Account,
     CellId,
     ChecklistItem,
     CycleId,
@@ -47,12 +48,16 @@ _SETTLED = (ItemState.DONE, ItemState.NOT_APPLICABLE, ItemState.BLOCKED)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A member and how they stand with the bot; ``trouble`` None means that messages arrive."""
+    """A member and how they stand with the bot; ``trouble`` None means that messages arrive.
+
+    ``accounts``: all of theirs, the first is where they are reached.
+    """
 
     member: Member
     heard_at: datetime | None
     linked_at: datetime | None
     trouble: DeliveryTrouble | None
+    accounts: tuple[Account, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,10 @@ def roster(tx: Connection, cell: CellId) -> tuple[Reach, ...]:
     )
     linked: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in tx.execute(
-        select(accounts).join(members, members.c.id == accounts.c.member_id).where(members.c.cell_id == cell)
+        select(accounts)
+        .join(members, members.c.id == accounts.c.member_id)
+        .where(members.c.cell_id == cell)
+        .order_by(*BEST_FIRST)
     ):
         linked[row.member_id].append(row)
     return tuple(_reach(row, held.get(row.id, []), linked.get(row.id, [])) for row in rows)
@@ -103,7 +111,7 @@ def _reach(row: Row[Any], held: list[str], linked: Sequence[Row[Any]]) -> Reach:
     else:
         trouble = None if None in troubles else DeliveryTrouble(troubles[0])
     since = min((account.linked_at for account in linked), default=None)
-    return Reach(to_member(row, held), row.last_heard_at, since, trouble)
+    return Reach(to_member(row, held), row.last_heard_at, since, trouble, tuple(map(to_account, linked)))
 
 
 def submitted(tx: Connection, cycles: Iterable[CycleId]) -> dict[MemberId, frozenset[CycleId]]:
@@ -186,6 +194,31 @@ def carried_by(tx: Connection, posts: Sequence[tuple[Due, PostId]]) -> None:
         statement,
         [{"who": due.who, "by_rule": due.rule, "at_occasion": due.occasion, "post": post} for due, post in posts],
     )
+
+
+def carried_on(tx: Connection, member: MemberId, before: PostId, after: PostId) -> None:
+    """A post that could not arrive was put anew, to another account: it carries the rows from now on."""
+    theirs = reminders.c.member_id == member, reminders.c.post_id == before
+    tx.execute(update(reminders).where(*theirs).values(post_id=after))
+
+
+def unsaid(tx: Connection, member: MemberId, post: PostId, reason: DropReason, now: datetime) -> bool:
+    """The post that carried these rows was not sent after all: drop them, and with them the day that their message
+    had claimed, and have the cell's bell looked at; False where the post carried none."""
+    mine = reminders.c.member_id == member, reminders.c.state == DueState.SENT
+    carried = tx.execute(
+        select(reminders.c.cell_id, reminders.c.settled_at).where(*mine, reminders.c.post_id == post).limit(1)
+    ).first()
+    if carried is None:
+        return False
+    claims = and_(reminders.c.rule == "bundle", reminders.c.settled_at == carried.settled_at)
+    tx.execute(
+        update(reminders)
+        .where(*mine, or_(reminders.c.post_id == post, claims))
+        .values(state=DueState.DROPPED, reason=reason, settled_at=now)
+    )
+    wake(tx, CellId(carried.cell_id))
+    return True
 
 
 def forget_future(tx: Connection, cell: CellId, now: datetime) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import and_, create_engine, update
 
 from storage.backup import Contents, copy_pages, flush, look_before_opening, manner_of, part_of, verify
-from storage.database import DatabaseTrouble
+from storage.database import DatabaseTrouble, kind_of
 from storage.lock import belongs_like
 from storage.outbox import FAILED, SENDING, WAITING
 from storage.records import Urgency
@@ -108,7 +108,7 @@ def _fold_log(file: Path) -> None:
             # Leaving WAL mode takes the file for itself alone: it shows whether anybody else holds it.
             former.execute("PRAGMA journal_mode=DELETE").fetchone()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+            if kind_of(error) == "locked":
                 raise DatabaseTrouble("locked", str(error)) from error
             raise
 

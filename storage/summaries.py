@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from storage import members
+from storage.accounts import BEST_FIRST
 from storage.records import CellId, CycleId, DeliveryTrouble, Grade, MemberId, RosterLine
 from storage.tables import accounts, review_versions, reviews
 from storage.tables import members as members_table
@@ -37,12 +38,12 @@ def roster_lines(tx: Connection, cell: CellId, cycle: CycleId) -> tuple[RosterLi
 
 
 def _reached(tx: Connection, cell: CellId) -> dict[MemberId, list[DeliveryTrouble | None]]:
-    """Each member's accounts as what is wrong with them, the newest account first."""
+    """Each member's accounts as what is wrong with them, the one where they are reached first."""
     rows = tx.execute(
         select(accounts.c.member_id, accounts.c.trouble)
         .join(members_table, members_table.c.id == accounts.c.member_id)
         .where(members_table.c.cell_id == cell)
-        .order_by(accounts.c.linked_at.desc())
+        .order_by(*BEST_FIRST)
     )
     found: dict[MemberId, list[DeliveryTrouble | None]] = defaultdict(list)
     for row in rows:

@@ -373,7 +373,8 @@ typed_choices = Table(
 )
 Index("typed_choices_by_post", typed_choices.c.channel, typed_choices.c.chat, typed_choices.c.post_id)
 
-# Files handed out by an address, for messengers that take no files; the address itself is kept as its hash.
+# Files handed out by an address, for messengers that take no files; the address itself is kept as its hash, and so
+# is the mark of the one browser that may take the file (``browser_hash``). ``refused`` counts what the log tells of.
 handouts = Table(
     "handouts",
     metadata,
@@ -389,6 +390,8 @@ handouts = Table(
     Column("made_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     Column("fetched", Integer, nullable=False, default=0),
+    Column("refused", Integer, nullable=False, default=0),
+    Column("browser_hash", String(64)),
     Column("revoked_at", Instant),
 )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -18,14 +19,21 @@ _TOGETHER = 64
 _SECONDS_HERE = 0.02
 
 
+class Turn(Enum):
+    """When a piece of work runs: before all that waits, as it came, or as it came and away from the event loop."""
+
+    AHEAD = auto()
+    NEXT = auto()
+    LONG = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """One piece of work, and who waits for it."""
 
     work: Callable[[Connection], Any]
     future: asyncio.Future[Any]
-    long: bool
-    ahead: bool
+    turn: Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +71,11 @@ class Writer:
         self._ahead: deque[_Piece] = deque()
         self._running = False
 
-    def put(self, work: Callable[[Connection], Any], *, long: bool, ahead: bool) -> asyncio.Future[Any]:
-        """Queue one piece of work, or put it before all that is not ``ahead``; called in the event loop."""
+    def put(self, work: Callable[[Connection], Any], turn: Turn = Turn.NEXT) -> asyncio.Future[Any]:
+        """Queue one piece of work; called in the event loop."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        (self._ahead if ahead else self._waiting).append(_Piece(work, future, long, ahead))
+        self._queue_of(turn).append(_Piece(work, future, turn))
         if not self._running:
             self._running = True
             # Soon and not now: whoever else has something to write in this round of the loop shares the commit.
@@ -79,8 +87,11 @@ class Writer:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
 
+    def _queue_of(self, turn: Turn) -> deque[_Piece]:
+        return self._ahead if turn is Turn.AHEAD else self._waiting
+
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self._ahead and self._waiting[0].long:
+        if not self._ahead and self._waiting[0].turn is Turn.LONG:
             batch = [self._waiting.popleft()]
             done = loop.run_in_executor(self._thread, self._run, batch)
         else:
@@ -120,14 +131,14 @@ class Writer:
                 opened.__exit__(type(error), error, error.__traceback__)
             return batch, lambda: self._run(batch)
         for piece in reversed(batch[len(results) :]):
-            (self._ahead if piece.ahead else self._waiting).appendleft(piece)
+            self._queue_of(piece.turn).appendleft(piece)
         done = batch[: len(results)]
         return done, lambda: self._commit(opened, done, results)
 
     def _take_short(self) -> list[_Piece]:
         batch: list[_Piece] = []
         for queue in (self._ahead, self._waiting):
-            while queue and not queue[0].long and len(batch) < _TOGETHER:
+            while queue and queue[0].turn is not Turn.LONG and len(batch) < _TOGETHER:
                 batch.append(queue.popleft())
         return batch
 

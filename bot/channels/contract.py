@@ -18,7 +18,8 @@ class DeliveryError(Exception):
 
     ``trouble``: the person cannot be reached until they do something; ``retry_after``: seconds to wait, for this
     chat or (``everywhere``) for all; ``moved_to``: the chat has another id now; none of them: this post can
-    never be sent. ``too_many``: the messenger was asked too often (a 429).
+    never be sent. ``too_many``: the messenger was asked too often (a 429). ``lost``: the call went out and its
+    answer was lost, so that the messenger may have taken the post. ``channel``: at a start, which one it is about.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class DeliveryError(Exception):
         everywhere: bool = False,
         moved_to: str | None = None,
         too_many: bool = False,
+        lost: bool = False,
     ) -> None:
         super().__init__(words)
         self.trouble = trouble
@@ -37,6 +39,8 @@ class DeliveryError(Exception):
         self.everywhere = everywhere
         self.moved_to = moved_to
         self.too_many = too_many
+        self.lost = lost
+        self.channel = ""
 
 
 @dataclass(frozen=True, slots=True)

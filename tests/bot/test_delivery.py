@@ -2,12 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
-
-import pytest
 
 from bot.channels.contract import DeliveryError, Sent, WebhookState
 from bot.channels.telegram import TelegramChannel
@@ -15,9 +12,10 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.limits import Limits
 from handlers.dialogue.said import Incoming
-from storage import groups, members, outbox
+from storage import groups, members, outbox, tables
 from storage.database import Database
 from storage.records import Address, Post, Raw, Urgency
+from tests.program import states
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 CHATS = [Address("wire", str(n)) for n in range(60)]
@@ -33,6 +31,8 @@ class Wire:
     def __init__(self) -> None:
         self.sent: list[tuple[float, str, str]] = []
         self.refusals: list[Exception] = []
+        self.began: list[float] = []
+        self.takes = 0.0
 
     def invite_link(self, code: str) -> str | None:
         return None
@@ -40,6 +40,8 @@ class Wire:
     async def send(self, post: Post) -> Sent:
         if self.refusals:
             raise self.refusals.pop(0)
+        self.began.append(time.monotonic())
+        await asyncio.sleep(self.takes)
         self.sent.append((time.monotonic(), post.address.chat, post.text))
         return Sent(str(len(self.sent)))
 
@@ -64,14 +66,6 @@ class Wire:
 
     def is_group(self, address: Address) -> bool:
         return address.chat.startswith("-")
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'd.db'}")
-    await made.open()
-    yield made
-    await made.close()
 
 
 async def deliver(database: Database, wire: Wire, count: int, *, rates: float = 1, seconds: float = 20) -> None:
@@ -101,6 +95,16 @@ async def test_one_chat_gets_one_message_a_second_in_order(database: Database) -
     assert [text for _, _, text in wire.sent] == ["0", "1", "2"]
     times = [at for at, _, _ in wire.sent]
     assert all(later - earlier >= 0.99 for earlier, later in pairwise(times))
+
+
+async def test_a_message_that_arrives_late_is_followed_a_second_after_its_answer(database: Database) -> None:
+    wire = Wire()
+    wire.takes = 0.7
+    await put(database, *(Post(CHATS[0], str(n)) for n in range(3)))
+    await deliver(database, wire, 3)
+    arrivals = [at for at, _, _ in wire.sent]
+    for arrived, begun in zip(arrivals, wire.began[1:], strict=False):
+        assert begun - arrived >= 0.99, "it may arrive at once, and the one before it may have taken all its time"
 
 
 async def test_never_more_than_thirty_a_second(database: Database) -> None:
@@ -134,7 +138,7 @@ async def test_a_refusal_for_good_lets_the_next_one_go(database: Database) -> No
     await put(database, Post(CHATS[0], "broken"), Post(CHATS[0], "whole"))
     await deliver(database, wire, 1, rates=50)
     assert wire.sent[0][2] == "whole"
-    assert await database.read(outbox.counts) == {outbox.FAILED: 1, outbox.SENT: 1}
+    assert await database.read(partial(states, queue=tables.outbox)) == {outbox.FAILED: 1, outbox.SENT: 1}
 
 
 async def test_a_bug_in_sending_lets_the_next_one_go(database: Database) -> None:
@@ -143,7 +147,7 @@ async def test_a_bug_in_sending_lets_the_next_one_go(database: Database) -> None
     await put(database, Post(CHATS[0], "broken"), Post(CHATS[0], "whole"))
     await deliver(database, wire, 1, rates=50, seconds=5)
     assert wire.sent[0][2] == "whole"
-    assert await database.read(outbox.counts) == {outbox.FAILED: 1, outbox.SENT: 1}
+    assert await database.read(partial(states, queue=tables.outbox)) == {outbox.FAILED: 1, outbox.SENT: 1}
 
 
 async def test_an_edit_that_waits_gives_way_to_a_newer_one(database: Database) -> None:

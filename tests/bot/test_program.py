@@ -2,27 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-import aiohttp
 import pytest
-from pydantic import SecretStr
 
-from bot.app import Program
 from bot.office import import_roster, invite, make_codes
 from bot.playing import ids_of, join
 from bot.settings import Settings
 from bot.simulator.driver import Driver, Phone, buttons_of
-from bot.simulator.server import start
-from bot.simulator.settings import SimulatorSettings
-from storage import accounts, inbox, members, outbox
+from storage import accounts, inbox, members, tables
 from storage.database import Database
 from storage.records import Address, MemberId, Raw
+from tests.program import running, settings_for, states
 
-SIMULATED = SimulatorSettings(port=0, rates="off")
 ROSTER = """Họ và tên,Mã đảng viên,Ngày kết nạp,Loại mẫu,Trạng thái,Điện thoại,Chi bộ,Vai trò
 Nguyễn Thị Lan,A1,03/02/2004,2B,Chính thức,0912000001,Chi bộ Một,Thư ký
 Lê Văn Bình,A2,02/09/1985,2C,Chính thức,0912000003,Chi bộ Một,
@@ -30,33 +24,8 @@ Lê Văn Bình,A2,02/09/1985,2C,Chính thức,0912000003,Chi bộ Một,
 
 
 @pytest.fixture
-async def driver() -> AsyncIterator[Driver]:
-    runner, address = await start(SIMULATED)
-    async with aiohttp.ClientSession() as session:
-        yield Driver(address, session)
-    await runner.cleanup()
-
-
-@pytest.fixture
 def settings(driver: Driver, tmp_path: Path) -> Settings:
-    return Settings(
-        bot_token=SecretStr(SIMULATED.token),
-        bot_api_url=driver.address,
-        database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
-        bot_rates=100,
-        bot_ring_seconds=3600,
-        bot_admins=(Address("telegram", "5100000001"),),
-    )
-
-
-@asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Program]:
-    program = Program(settings)
-    await program.start()
-    try:
-        yield program
-    finally:
-        await program.stop()
+    return settings_for(tmp_path, driver.address, bot_admins=(Address("telegram", "5100000001"),))
 
 
 async def codes_for(settings: Settings, tmp_path: Path) -> dict[str, str]:
@@ -91,7 +60,7 @@ async def test_what_is_said_while_the_bot_is_away_is_answered_once(
         await lan.waits_for("Đồng chí muốn làm việc gì")
     async with running(settings) as program:
         await asyncio.sleep(0.3)
-        assert (await program.database.read(inbox.counts)).get(inbox.WAITING, 0) == 0
+        assert await program.database.read(inbox.backlog) == (0, None)
     assert len([m for m in (await lan.messages())[before:] if m["from_bot"]]) == 1
 
 
@@ -107,7 +76,7 @@ async def test_an_update_that_cannot_be_read_stops_nothing_and_the_administrator
         an = await driver.phone("An", start=True)
         await an.waits_for("mã")
         await admin.waits_for("để riêng")
-        assert (await program.database.read(inbox.counts))[inbox.DEAD] == 2
+        assert (await program.database.read(partial(states, queue=tables.inbox)))[inbox.DEAD] == 2
 
 
 async def test_a_bug_in_a_room_sets_one_message_aside_and_says_so(
@@ -144,11 +113,11 @@ async def test_the_same_update_twice_is_handled_once(driver: Driver, settings: S
             },
         }
         raw = Raw("telegram", "999999", str(an.user), json.dumps(update))
-        before = await program.database.read(outbox.counts)
+        before = await program.database.read(partial(states, queue=tables.outbox))
         await program.intake.keep([raw, raw])
         await program.intake.keep([raw])
         await program.intake.drain(5)
-        after = await program.database.read(outbox.counts)
+        after = await program.database.read(partial(states, queue=tables.outbox))
         assert sum(after.values()) == sum(before.values()) + 1
 
 
@@ -212,7 +181,7 @@ async def test_a_worker_that_stumbles_leaves_the_rest_of_its_chat(
         monkeypatch.undo()
         assert program.desk.apologise == set_aside
         assert await an.says("/start"), "the next message is handled"
-        assert (await program.database.read(inbox.counts))[inbox.WAITING] == 1
+        assert (await program.database.read(inbox.backlog))[0] == 1
 
 
 def _explode(*_: object) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from bot.simulator.server import start
+from bot.simulator.driver import Driver
 from storage.migrations import upgrade
-from tests.e2e.process import ROOT, SIMULATED, bot_running, environment
+from tests.e2e.process import ROOT, bot_running, environment
 
 pytestmark = pytest.mark.process
 
@@ -18,17 +18,15 @@ pytestmark = pytest.mark.process
 LATER = {"numpy", "matplotlib", "openpyxl", "alembic", "holidays", "asyncpg", "rich.segment", "telegram.ext"}
 
 
-async def test_a_start_leaves_large_libraries_for_when_they_are_needed(tmp_path: Path) -> None:
+async def test_a_start_leaves_large_libraries_for_when_they_are_needed(driver: Driver, tmp_path: Path) -> None:
     up_to_date(tmp_path / "bot.db")
-    runner, address = await start(SIMULATED)
-    env = environment(tmp_path, address, PYTHONPROFILEIMPORTTIME="1", BOT_RING_SECONDS="3600")
+    env = environment(tmp_path, driver.address, PYTHONPROFILEIMPORTTIME="1", BOT_RING_SECONDS="3600")
     log = tmp_path / "run.log"
     async with bot_running(env, tmp_path) as process:
         while '"started"' not in log.read_text():
             assert process.returncode is None, log.read_text()
             await asyncio.sleep(0.05)
     loaded = imported(log.read_text())
-    await runner.cleanup()
     assert {"bot", "handlers", "storage", "telegram", "sqlalchemy"} <= {name.partition(".")[0] for name in loaded}
     assert LATER & loaded == set()
 

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
-import aiohttp
 import pytest
 
 from bot.channels.contract import DeliveryError, Unreadable
@@ -13,25 +12,14 @@ from bot.channels.contract import Sent as Done
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.channel import _raw
 from bot.simulator.driver import Driver, Phone
-from bot.simulator.server import start
-from bot.simulator.settings import SimulatorSettings
 from handlers.dialogue.said import Command, Edited, File, Forged, Forwarded, Gone, Pressed, Said, Sent, Typed
 from storage.records import Address, Button, DeliveryTrouble, Post, Raw
-
-SETTINGS = SimulatorSettings(port=0, rates="off")
-
-
-@pytest.fixture
-async def driver() -> AsyncIterator[Driver]:
-    runner, address = await start(SETTINGS)
-    async with aiohttp.ClientSession() as session:
-        yield Driver(address, session)
-    await runner.cleanup()
+from tests.program import SIMULATED
 
 
 @pytest.fixture
 async def channel(driver: Driver) -> AsyncIterator[TelegramChannel]:
-    made = TelegramChannel(SETTINGS.token, driver.address, poll_seconds=1)
+    made = TelegramChannel(SIMULATED.token, driver.address, poll_seconds=1)
     await made.open()
     yield made
     await made.close()
@@ -149,7 +137,7 @@ async def test_passing_failures_say_when_to_try_again(
         await channel.send(post(an, "Chào"))
     assert error.value.retry_after is not None
     assert error.value.trouble is None
-    assert SETTINGS.token not in str(error.value)
+    assert SIMULATED.token not in str(error.value)
 
 
 async def test_a_broken_text_is_refused_for_good(channel: TelegramChannel, an: Phone) -> None:

@@ -17,7 +17,7 @@ from bot.channels.telegram.transport import AiohttpRequest
 from bot.simulator.driver import Driver
 from bot.simulator.settings import SimulatorSettings
 from storage.records import Address, DeliveryTrouble, Post
-from tests.bot.test_telegram import channel, driver  # noqa: F401 - fixtures
+from tests.bot.test_telegram import channel  # noqa: F401 - a fixture
 
 TOKEN = "123456:never-to-be-seen"
 POST = Post(Address("telegram", "7"), "Chào")

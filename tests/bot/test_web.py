@@ -25,50 +25,27 @@ from bot.health import Look, Queues, Vitals
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.simulator.driver import Driver
-from bot.simulator.server import start
-from bot.simulator.settings import SimulatorSettings
 from bot.web import LARGEST_BODY, WebServer
 from storage import inbox, tables
 from storage.database import DatabaseTrouble
 from storage.records import Raw, Urgency
+from tests.program import SIMULATED, running, settings_for
 
-SIMULATED = SimulatorSettings(port=0, rates="off")
 SECRET = "bi-mat_1"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 RIGHT = {HEADER: SECRET}
 
 
 @pytest.fixture
-async def driver() -> AsyncIterator[Driver]:
-    runner, address = await start(SIMULATED)
-    async with aiohttp.ClientSession() as session:
-        yield Driver(address, session)
-    await runner.cleanup()
-
-
-@pytest.fixture
 def settings(driver: Driver, tmp_path: Path, unused_tcp_port: int) -> Settings:
-    return Settings(
-        bot_token=SecretStr(SIMULATED.token),
-        bot_api_url=driver.address,
-        database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
-        bot_rates=100,
-        bot_ring_seconds=3600,
+    return settings_for(
+        tmp_path,
+        driver.address,
         bot_mode="webhook",
         bot_webhook_url=f"http://127.0.0.1:{unused_tcp_port}",
         bot_webhook_secret=SecretStr(SECRET),
         bot_listen=f"127.0.0.1:{unused_tcp_port}",
     )
-
-
-@asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Program]:
-    program = Program(settings)
-    await program.start()
-    try:
-        yield program
-    finally:
-        await program.stop()
 
 
 def update(number: int, chat: int = 5, text: str = "xin chào") -> dict[str, Any]:

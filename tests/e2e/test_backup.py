@@ -1,21 +1,16 @@
 """Backups and restores of a running bot, as processes: the drill that an operator would go through."""
 
 import asyncio
-import contextlib
 import json
-import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from bot.backups import newest
 from bot.playing import ids_of, join, open_cycle
 from bot.simulator.driver import Driver, Phone
-from bot.simulator.server import start
-from tests.e2e.process import SIMULATED, bot_running, command, environment
+from tests.e2e.process import bot_running, command, environment, rows
 from tests.e2e.test_process import invited
 
 pytestmark = pytest.mark.process
@@ -25,23 +20,10 @@ async def written(database: Path, words: str) -> set[tuple[Any, ...]]:
     """All answers, as soon as one of them has these words in it."""
     async with asyncio.timeout(15):
         while True:
-            rows = set(ask(database, "SELECT review_id, key, value FROM review_answers"))
-            if any(words in str(json.loads(str(row[2]))) for row in rows):
-                return rows
+            found = set(rows(database, "SELECT review_id, key, value FROM review_answers"))
+            if any(words in str(json.loads(str(row[2]))) for row in found):
+                return found
             await asyncio.sleep(0.1)
-
-
-@pytest.fixture
-async def driver() -> AsyncIterator[Driver]:
-    runner, address = await start(SIMULATED)
-    async with aiohttp.ClientSession() as session:
-        yield Driver(address, session)
-    await runner.cleanup()
-
-
-def ask(file: Path, question: str) -> list[tuple[object, ...]]:
-    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as found:
-        return list(found.execute(question))
 
 
 async def begins_to_write(phone: Phone) -> None:
@@ -83,9 +65,9 @@ async def test_a_drill(driver: Driver, tmp_path: Path) -> None:
     status, printed = await command("restore", "copy.db", env=env, folder=tmp_path)
     assert status == 0, printed
     assert printed.startswith("restored: 1 members")
-    assert set(ask(database, "SELECT review_id, key, value FROM review_answers")) >= before
+    assert set(rows(database, "SELECT review_id, key, value FROM review_answers")) >= before
     former = Path(printed.splitlines()[-1].removeprefix("the former database is "))
-    assert len(ask(former, "SELECT 1 FROM inbox")) > len(ask(copied, "SELECT 1 FROM inbox"))
+    assert len(rows(former, "SELECT 1 FROM inbox")) > len(rows(copied, "SELECT 1 FROM inbox"))
     said_before = len(await crowd[0].messages())
     async with bot_running(env, tmp_path):
         assert await lan.says("/review")
@@ -94,10 +76,10 @@ async def test_a_drill(driver: Driver, tmp_path: Path) -> None:
         await lan.says(words)
         assert await crowd[0].says("/start")
     assert len(await crowd[0].messages()) == said_before + 2, "one question, one answer, nothing repeated"
-    kept = ask(database, "SELECT key FROM review_answers")
+    kept = rows(database, "SELECT key FROM review_answers")
     assert len(kept) >= len(before)
-    assert ask(database, "SELECT count(*), count(DISTINCT update_id) FROM inbox")[0][0]
-    assert ask(database, "PRAGMA integrity_check") == [("ok",)]
+    assert rows(database, "SELECT count(*), count(DISTINCT update_id) FROM inbox")[0][0]
+    assert rows(database, "PRAGMA integrity_check") == [("ok",)]
 
 
 async def talk(crowd: list[Phone]) -> None:

@@ -4,17 +4,14 @@ import asyncio
 import contextlib
 import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from bot.simulator.driver import Driver, Phone
-from bot.simulator.server import start
-from tests.e2e.process import ROOT, SIMULATED, bot_running, command, environment
+from tests.e2e.process import all_handled, bot_running, command, environment, rows
 from tests.stage import empty_database
 
 pytestmark = pytest.mark.process
@@ -26,14 +23,6 @@ _AS_A_USER = (
     "[c.prctl(24, right, 0, 0, 0) for right in (1, 2)]  # PR_CAPBSET_DROP: CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH\n"
     "os.execv(sys.executable, [sys.executable, '-m', 'bot', 'run'])\n"
 )
-
-
-@pytest.fixture
-async def driver() -> AsyncIterator[Driver]:
-    runner, address = await start(SIMULATED)
-    async with aiohttp.ClientSession() as session:
-        yield Driver(address, session)
-    await runner.cleanup()
 
 
 @pytest.fixture
@@ -102,19 +91,6 @@ async def test_what_cannot_be_used_is_a_line_and_stays_as_it_was(
     assert not (tmp_path / "backups").exists()
 
 
-async def as_a_user(env: dict[str, str], folder: Path) -> tuple[int, str]:
-    """``bot run`` without root's right to write everywhere."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _AS_A_USER),
-        env=env | {"PYTHONPATH": str(ROOT)},
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    printed, _ = await asyncio.wait_for(process.communicate(), 30)
-    return process.returncode or 0, printed.decode()
-
-
 @pytest.mark.parametrize("what", ["file", "folder", "backups"])
 async def test_what_may_not_be_written_is_named(tmp_path: Path, what: str) -> None:
     data = tmp_path / "data"
@@ -123,7 +99,7 @@ async def test_what_may_not_be_written_is_named(tmp_path: Path, what: str) -> No
     closed = {"file": data / "bot.db", "folder": data, "backups": data / "backups"}[what]
     closed.chmod(0o400 if what == "file" else 0o500)
     try:
-        status, printed = await as_a_user(environment(data), tmp_path)
+        status, printed = await command(env=environment(data), folder=tmp_path, python=("-c", _AS_A_USER))
     finally:
         closed.chmod(0o700)
     assert (status, printed.count("\n")) == (3, 1), printed
@@ -225,17 +201,6 @@ async def offset(driver: Driver) -> int:
     """The highest offset with which the bot has asked: everything below it is acknowledged."""
     calls = (await driver.look("calls", method="getUpdates"))["calls"]
     return max(int(call["params"].get("offset", 0)) for call in calls)
-
-
-async def all_handled(folder: Path, wanted: int) -> None:
-    async with asyncio.timeout(40):
-        while rows(folder / "bot.db", "SELECT count(*) FROM inbox WHERE state = 'done'")[0][0] < wanted:  # noqa: ASYNC110
-            await asyncio.sleep(0.2)
-
-
-def rows(file: Path, question: str) -> list[tuple[int, ...]]:
-    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as found:
-        return list(found.execute(question))
 
 
 async def test_a_stop_is_quick_with_a_hanging_messenger_a_locked_database_and_a_flood(

@@ -2,30 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from bot.playing import ids_of, join
 from bot.simulator.driver import Driver
-from bot.simulator.server import start
-from tests.e2e.process import SIMULATED, bot_running, command, environment
+from tests.e2e.process import all_handled, bot_running, command, environment
+from tests.program import SIMULATED
 
 pytestmark = pytest.mark.process
 
 ROSTER = """Họ và tên,Mã đảng viên,Ngày kết nạp,Loại mẫu,Trạng thái,Điện thoại,Chi bộ,Vai trò
 Nguyễn Thị Lan,A1,03/02/2004,2B,Chính thức,0912000001,Chi bộ Một,Thư ký
 """
-
-
-@pytest.fixture
-async def driver() -> AsyncIterator[Driver]:
-    runner, address = await start(SIMULATED)
-    async with aiohttp.ClientSession() as session:
-        yield Driver(address, session)
-    await runner.cleanup()
 
 
 async def invited(folder: Path, env: dict[str, str]) -> str:
@@ -40,7 +30,7 @@ async def invited(folder: Path, env: dict[str, str]) -> str:
 
 @pytest.mark.parametrize(
     ("wrong", "name"),
-    [({"BOT_TOKEN": ""}, "BOT_TOKEN"), ({"BOT_TIMEZONE": "Asia/Nowhere"}, "BOT_TIMEZONE")],
+    [({"BOT_TOKEN": ""}, "BOT_TOKEN or ZALO_TOKEN"), ({"BOT_TIMEZONE": "Asia/Nowhere"}, "BOT_TIMEZONE")],
 )
 async def test_a_wrong_setting_is_one_line_and_exit_status_2(
     tmp_path: Path, wrong: dict[str, str], name: str
@@ -67,7 +57,7 @@ async def test_check_says_what_is_in_order_and_what_is_not(driver: Driver, tmp_p
         "check", env=environment(tmp_path, driver.address, BOT_TOKEN=""), folder=tmp_path
     )
     assert status == 2
-    assert "BOT_TOKEN: missing" in printed
+    assert "BOT_TOKEN or ZALO_TOKEN: missing" in printed
 
 
 async def test_a_damaged_database_is_a_line_and_is_left_alone(driver: Driver, tmp_path: Path) -> None:
@@ -107,6 +97,21 @@ async def test_a_stop_is_quick_and_clean(driver: Driver, tmp_path: Path) -> None
     log = (tmp_path / "run.log").read_text()
     assert "Traceback" not in log
     assert SIMULATED.token not in log
+
+
+async def test_a_stop_says_what_it_has_heard_to_those_who_wait(driver: Driver, tmp_path: Path) -> None:
+    env = environment(tmp_path, driver.address, BOT_RATES="1")
+    an = await driver.phone("An")
+    async with bot_running(env, tmp_path) as bot:
+        await an.says("/start")
+        for _ in range(2):  # the second of them has to wait for a second, by the limits of its chat
+            await driver.act("send", user=an.user, text="/help")
+        await all_handled(tmp_path, 3)
+        bot.terminate()
+        began = time.monotonic()
+        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        assert time.monotonic() - began < 4
+    assert len([m for m in await an.messages() if m["from_bot"]]) == 3
 
 
 async def test_a_second_demo_on_the_same_port_touches_nothing(driver: Driver, tmp_path: Path) -> None:

@@ -3,30 +3,20 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from bot.playing import ids_of, join
 from bot.simulator.driver import Driver, Phone
-from bot.simulator.server import start
-from tests.e2e.process import SIMULATED, bot_running, command, environment
+from tests.e2e.process import bot_running, command, environment
 from tests.e2e.test_process import invited
+from tests.program import SIMULATED
 
 pytestmark = pytest.mark.process
 
 SECRET = "e2e_bi-mat"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
-
-
-@pytest.fixture
-async def driver() -> AsyncIterator[Driver]:
-    runner, address = await start(SIMULATED)
-    async with aiohttp.ClientSession() as session:
-        yield Driver(address, session)
-    await runner.cleanup()
 
 
 def webhook(folder: Path, driver: Driver, **more: str) -> dict[str, str]:

@@ -1,26 +1,21 @@
 """One transaction, kept whole or not at all, whatever ends it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage import audit, members
-from storage.database import Database, DatabaseTrouble
+from storage.database import Database, DatabaseTrouble, named_trouble
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'd.db'}")
-    await made.open()
-    yield made
-    await made.close()
 
 
 def note(tx: Connection) -> None:
@@ -86,6 +81,51 @@ async def test_an_error_does_not_repeat_what_somebody_wrote(database: Database) 
     with pytest.raises(IntegrityError) as error:
         await database.write(lambda tx: [members.add_cell(tx, "what somebody wrote") for _ in range(2)])
     assert "somebody" not in str(error.value)
+
+
+def refused_by_a_server(error: type[asyncpg.PostgresError]) -> DBAPIError:
+    """As SQLAlchemy hands on what a server says."""
+    said = PGDialect_asyncpg.import_dbapi().Error(  # type: ignore[no-untyped-call]
+        str(error), error("what somebody wrote")
+    )
+    return DBAPIError("insert", None, said)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (refused_by_a_server(asyncpg.SerializationError), "locked"),
+        (refused_by_a_server(asyncpg.DeadlockDetectedError), "locked"),
+        (refused_by_a_server(asyncpg.DiskFullError), "full"),
+        (refused_by_a_server(asyncpg.ReadOnlySQLTransactionError), "read_only"),
+        (refused_by_a_server(asyncpg.AdminShutdownError), "unreachable"),
+        (asyncpg.InvalidCatalogNameError("database is not there"), "missing"),
+        (asyncpg.InvalidPasswordError("no"), "unreachable"),
+    ],
+)
+def test_what_a_server_says_of_the_whole_database_is_named(error: Exception, kind: str) -> None:
+    with pytest.raises(DatabaseTrouble) as trouble, named_trouble():
+        raise error
+    assert trouble.value.kind == kind
+    assert "somebody" not in str(trouble.value)
+
+
+def test_what_is_wrong_with_one_statement_passes() -> None:
+    with pytest.raises(DBAPIError), named_trouble():
+        raise refused_by_a_server(asyncpg.UniqueViolationError)
+    with pytest.raises(sqlite3.OperationalError), closing(sqlite3.connect(":memory:")) as found, named_trouble():
+        found.execute("SELECT 1 FROM nowhere")
+
+
+def test_a_table_that_is_in_use_is_named(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "d.db", timeout=0)) as one:
+        one.execute("CREATE TABLE t (n)")
+        one.execute("INSERT INTO t VALUES (1), (2)")
+        reading = one.execute("SELECT n FROM t")
+        reading.fetchone()
+        with pytest.raises(DatabaseTrouble) as trouble, named_trouble():
+            one.execute("DROP TABLE t")
+    assert trouble.value.kind == "locked"
 
 
 async def test_a_server_that_does_not_answer_is_named() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,14 +16,6 @@ from storage.database import Database, DatabaseTrouble, inserting, upsert
 from storage.prepared import Prepared
 
 NOW = datetime(2026, 11, 22, 3, 4, 5, 678901, tzinfo=UTC)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'd.db'}")
-    await made.open()
-    yield made
-    await made.close()
 
 
 def note(tx: Connection, what: str = "noted") -> None:
@@ -185,6 +176,14 @@ async def test_results_of_sends_do_not_wait_behind_turns(database: Database) -> 
     assert not all(task.done() for task in turns)
     await asyncio.gather(*turns)
     assert (await noted(database)).index("sent") < 15
+
+
+async def test_what_is_long_cannot_be_ahead_of_others(database: Database) -> None:
+    with pytest.raises(ValueError, match="short"):
+        async with asyncio.timeout(5):
+            await database.write(note, long=True, ahead=True)
+    await database.write(note)
+    assert await noted(database) == ["noted"]
 
 
 async def test_an_error_that_no_future_carries_stops_nobody(database: Database) -> None:

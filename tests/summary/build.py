@@ -1,4 +1,4 @@
-"""Rosters for the tests of the summary: people with one word about each."""
+"""Rosters for the tests of the summary: people with one word about each, and a stage on which they hand in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from handlers.summary.rules import Case, cases
+from storage import reviews
 from storage.records import (
     CellId,
     ChecklistItem,
@@ -21,6 +24,7 @@ from storage.records import (
     RosterLine,
     Status,
 )
+from tests.stage import Phone, Stage
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 DEADLINE = date(2026, 12, 20)
@@ -62,3 +66,15 @@ def look(
     cycle: Cycle = CYCLE,
 ) -> tuple[Case, ...]:
     return cases(lines, not_required or {}, cycle, items, marks, TODAY, HANOI)
+
+
+def submit(stage: Stage, cycle: Cycle, who: Phone, grade: Grade) -> None:
+    """A member hands in a self-assessment with nothing in it but the grade."""
+    member = who.member
+    assert member is not None
+
+    def work(tx: Connection) -> None:
+        review = reviews.begin(tx, cycle.id, member, "2025/non_leader", stage.now)
+        reviews.submit(tx, review, grade, None, stage.now)
+
+    stage.write(work)

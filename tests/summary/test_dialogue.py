@@ -14,9 +14,10 @@ from handlers.dialogue.buttons import read_data
 from handlers.dialogue.said import Command, Incoming, Pressed
 from handlers.joining.actions import JoiningRoom
 from handlers.summary.actions import SummaryRoom, post_at_deadline
-from storage import accounts, audit, cycles, members, outbox, reviews
+from storage import accounts, audit, cycles, members, outbox
 from storage.records import Cell, Cycle, DeliveryTrouble, Grade, Role, Status
 from tests.stage import Phone, Seen, Stage
+from tests.summary.build import submit
 
 ONE, TWO = "Chi bộ Một", "Chi bộ Hai"
 
@@ -36,17 +37,6 @@ def open_cycle(stage: Stage, cell: str = ONE, year: int = 2026) -> Cycle:
     )
     assert cycle is not None
     return cycle
-
-
-def submit(stage: Stage, cycle: Cycle, who: Phone, grade: Grade) -> None:
-    member = who.member
-    assert member is not None
-
-    def work(tx: Connection) -> None:
-        review = reviews.begin(tx, cycle.id, member, "2025/non_leader", stage.now)
-        reviews.submit(tx, review, grade, None, stage.now)
-
-    stage.write(work)
 
 
 def in_group(stage: Stage, group: Phone, who: Phone, line: str) -> list[Seen]:

@@ -24,7 +24,8 @@ from storage.records import (
     Role,
     RosterLine,
 )
-from tests.stage import Phone, Stage
+from tests.stage import Stage
+from tests.summary.build import submit
 
 ONE, TWO = "Chi bộ Một", "Chi bộ Hai"
 
@@ -43,17 +44,6 @@ def open_cycle(stage: Stage, cell: CellId, year: int = 2026) -> Cycle:
     )
     assert cycle is not None
     return cycle
-
-
-def submit(stage: Stage, cycle: Cycle, who: Phone, grade: Grade) -> None:
-    member = who.member
-    assert member is not None
-
-    def work(tx: Connection) -> None:
-        review = reviews.begin(tx, cycle.id, member, "2025/non_leader", stage.now)
-        reviews.submit(tx, review, grade, None, stage.now)
-
-    stage.write(work)
 
 
 def lines(stage: Stage, cycle: Cycle) -> dict[MemberId, RosterLine]:

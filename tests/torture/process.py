@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.e2e.process import ROOT
+from tests.e2e.process import begin
 
 
 @dataclass(frozen=True)
@@ -73,13 +72,7 @@ class Keeper:
             self.life += 1
             self.begun(self.life)
             with (self.folder / "run.log").open("ab") as log:
-                self._process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "bot", "run"),
-                    env=self.env | {"PYTHONPATH": str(ROOT)},
-                    cwd=self.folder,
-                    stdout=log,
-                    stderr=log,
-                )
+                self._process = await begin("run", env=self.env, folder=self.folder, out=log)
             if self._asked_to_end():
                 self._process.terminate()
             status = await self._process.wait()
