@@ -250,6 +250,133 @@ review_versions = Table(
     Column("submitted_at", Instant, nullable=False),
 )
 
+# The year's notes: what a member remembers for the self-assessment, tied to a point of the list or to a task.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("year", Integer, nullable=False),
+    Column("text", Text, nullable=False, default=""),
+    Column("item_id", ForeignKey("checklist_items.id")),
+    Column("task_id", ForeignKey("tasks.id")),
+    Column("noted_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+)
+
+# Files that prove something: of a note, or that a member agreed to what somebody typed for them.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("note_id", ForeignKey("notes.id"), index=True),
+    Column("kind", String(20), nullable=False),
+    Column("file_name", String(200), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("kept_at", Instant, nullable=False),
+)
+
+# What a member was given to do in a year: product and deadline, and how it ended.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("year", Integer, nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("product", String(500), nullable=False, default=""),
+    Column("due_on", Date),
+    Column("state", String(20), nullable=False),
+    Column("done_on", Date),
+    Column("remark", Text, nullable=False, default=""),
+    Column("made_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+)
+
+# A shortcoming that a member admitted, with the day by which it is to be mended; next year's question.
+improvements = Table(
+    "improvements",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("year", Integer, nullable=False),
+    Column("fault", Text, nullable=False),
+    Column("measure", Text, nullable=False, default=""),
+    Column("due_on", Date),
+    Column("state", String(20), nullable=False),
+    Column("state_at", Instant),
+    Column("review_id", ForeignKey("reviews.id"), index=True),
+    Column("version", Integer, nullable=False, default=0),
+)
+
+# A review given back for named questions, or opened again after the deadline; always with a reason.
+review_returns = Table(
+    "review_returns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("review_id", ForeignKey("reviews.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("questions", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by_id", ForeignKey("members.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until_on", Date),
+    Column("settled_at", Instant),
+)
+
+# Somebody types for a member who cannot: from when to when, and how the member confirmed which version.
+assistances = Table(
+    "assistances",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("helper_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("cycle_id", ForeignKey("cycles.id"), nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("source", String(20), nullable=False),
+    Column("code_hash", String(64)),
+    Column("version", Integer),
+    Column("confirmed_by", String(20)),
+    Column("confirmed_at", Instant),
+    Column("evidence_id", ForeignKey("evidence.id")),
+)
+
+# Templates that a secretary changed in Word: every version is kept, the newest not withdrawn one is used.
+templates = Table(
+    "templates",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cell_id", ForeignKey("cells.id"), nullable=False),
+    Column("paper", String(60), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("put_by", ForeignKey("members.id"), nullable=False),
+    Column("put_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+    UniqueConstraint("cell_id", "paper", "version", name="one_template_a_version"),
+)
+
+# The parts into which the committee above divides the points of a form; tenths of a point.
+criteria = Table(
+    "criteria",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cell_id", ForeignKey("cells.id"), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("form", String(40), nullable=False),
+    Column("question", String(80), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("label", String(500), nullable=False),
+    Column("maximum", Integer, nullable=False),
+    Column("set_by", ForeignKey("members.id")),
+    Column("set_at", Instant, nullable=False),
+    UniqueConstraint("cell_id", "year", "form", "question", "number", name="one_criterion_a_number"),
+)
+
 checklist_items = Table(
     "checklist_items",
     metadata,
