@@ -9,7 +9,7 @@ PORT ?= 8080
 RESET ?= 0
 
 
-.PHONY: demo run-setup test check format lock bench torture screenshots examples clean
+.PHONY: demo run-setup test check format lock bench torture samples screenshots examples clean
 
 demo: $(VENV)/.run
 	@PORT=$(PORT) RESET=$(RESET) exec $(BIN)/python -m bot demo
@@ -56,6 +56,11 @@ bench: $(VENV)/.dev .venv-peers/.made
 torture: $(VENV)/.dev
 	@$(BIN)/python -m tests.torture $(foreach name,KILLS MESSAGES MEMBERS SEED CHANNEL FAULTS,$(if $($(name)),\
 		--$(shell echo $(name) | tr A-Z a-z)=$($(name))))
+
+# The forms of every year as PDF and pictures; needs LibreOffice Writer and poppler-utils.
+samples: $(VENV)/.dev
+	$(BIN)/python -m docs.samples.make_templates
+	$(BIN)/python -m docs.samples.make
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m docs.screenshots.take

@@ -26,23 +26,39 @@ from bot.health import Watch
 from bot.intake import Intake
 from bot.limits import Limits
 from bot.metrics import Metrics
+from bot.pdf import Soffice
+from bot.pdf import find as find_office
 from bot.plan_keeper import PlanKeeper
 from bot.ringer import Ringer
 from bot.scheduler import Alarm, make_scheduler
 from bot.settings import NO_TOKEN, Settings, SettingsTrouble, plans_of
+from bot.trial import LayoutTrial
 from bot.web import WebServer, hook_path
+from handlers.assisting.actions import AssistingRoom
 from handlers.checklist.actions import ChecklistRoom
+from handlers.criteria.actions import CriteriaRoom
 from handlers.desk import Desk
 from handlers.dialogue.room import Door, House, Room
 from handlers.home.actions import HomeRoom
+from handlers.improvements.actions import ImprovementsRoom
 from handlers.joining.actions import JoiningRoom
+from handlers.notes.actions import NotesRoom
 from handlers.organisation.actions import OrganisationRoom
 from handlers.organisation.permissions import Verb, commands_for, may
+from handlers.papers.actions import PapersRoom
+from handlers.papers.copying_actions import CopyingRoom
+from handlers.papers.printing import ToPdf
+from handlers.papers.template_actions import TemplatesRoom, Trial
+from handlers.papers.template_trial import try_layout
+from handlers.practice.actions import PracticeRoom
 from handlers.privacy.actions import PrivacyRoom
 from handlers.reminders.actions import RemindersRoom
 from handlers.reminders.deadlines import DeadlinesRoom
 from handlers.review.actions import ReviewRoom
+from handlers.review.hearing import HearingRoom
+from handlers.review.lost import LostRoom
 from handlers.summary.actions import SummaryRoom
+from handlers.tasks.actions import TasksRoom
 from storage.backup import claim
 from storage.database import Database
 from storage.records import Raw
@@ -50,17 +66,31 @@ from storage.records import Raw
 log = structlog.get_logger()
 
 
-def make_rooms() -> tuple[Room[Any], ...]:
-    """Every capability of the house; a new one is one line here."""
+def make_rooms(to_pdf: ToPdf | None = None, trial: Trial = try_layout) -> tuple[Room[Any], ...]:
+    """Every capability of the house; a new one is one line here.
+
+    ``to_pdf`` makes PDF files, where something does; ``trial`` tries a layout that a secretary sent.
+    """
     return (
         HomeRoom(commands_for),
         JoiningRoom(),
         ReviewRoom(),
+        PapersRoom(to_pdf),
+        TemplatesRoom(trial),
+        CopyingRoom(to_pdf),
+        HearingRoom(),
+        LostRoom(),
+        CriteriaRoom(),
         ChecklistRoom(),
+        NotesRoom(),
+        TasksRoom(),
+        ImprovementsRoom(),
         SummaryRoom(),
         RemindersRoom(),
         DeadlinesRoom(),
         OrganisationRoom(),
+        AssistingRoom(),
+        PracticeRoom(),
         PrivacyRoom(),
     )
 
@@ -84,6 +114,8 @@ class Program:
         served = settings.public_url if settings.bot_listen else None  # an address that nobody answers helps nobody
         self.handouts = Handouts(self.database, self.clock, self.metrics, served, settings.bot_link_minutes)
         self.house = House(zone=settings.zone, administrators=frozenset(settings.bot_admins))
+        program = find_office(settings.bot_soffice)
+        self._office = Soffice(program) if program else None
         self.desk: Desk
         self._opened = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
@@ -120,9 +152,9 @@ class Program:
 
     def _furnish(self) -> None:
         """Put the rooms, the two queues and the alarm clock together, now that the bot's name is known."""
-        doors = tuple(Door(c.name, c.username, c.invite_link) for c in self.channels.values())
+        doors = tuple(Door(c.name, c.username, c.invite_link, c.abilities.files) for c in self.channels.values())
         self.house = replace(self.house, doors=doors)
-        self.desk = make_desk(self.house)
+        self.desk = make_desk(self.house, make_rooms(self._office.to_pdf if self._office else None, LayoutTrial()))
         limits = Limits(self.settings.bot_rates)
         plans = PlanKeeper(plans_of(self.settings), self.house)
         self.delivery = Delivery(
@@ -231,6 +263,8 @@ class Program:
         await self.intake.drain(4)
         await self.administrators.drain(1)
         await self.delivery.drain(3)
+        if self._office is not None:
+            self._office.close()  # what was to become a PDF goes out after the next start
         delivering.cancel()  # it has ended, unless it never began
         await asyncio.gather(delivering, return_exceptions=True)
         await self._opened.aclose()

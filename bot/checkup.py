@@ -15,6 +15,7 @@ from bot.channels.contract import Channel, DeliveryError, WebhookState
 from bot.clock import Clock
 from bot.hooks import failing
 from bot.opening import opened
+from bot.pdf import find as find_office
 from bot.plan_keeper import PlanKeeper
 from bot.settings import Settings, SettingsTrouble, plans_of, setting_of
 from bot.troubles import of_setting
@@ -44,10 +45,17 @@ async def checkup(settings: Settings) -> tuple[Finding, ...]:
             line=f"settings   ok: zone {settings.bot_timezone}, {len(settings.bot_admins)} administrators",
         ),
         await _database(settings),
+        _prints(settings),
         *await _plans(settings),
         *await _messengers(settings),
         await _clock(settings),
     )
+
+
+def _prints(settings: Settings) -> Finding:
+    office = find_office(settings.bot_soffice)
+    how = f"Word, and PDF by {office}" if office else "Word only; with LibreOffice on this machine PDF, too"
+    return Finding(good=True, line=f"prints     ok: {how}")
 
 
 async def _database(settings: Settings) -> Finding:

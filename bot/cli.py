@@ -166,6 +166,18 @@ def flows(
         print(draw(flow) if diagram else describe(flow, known), end="\n\n")  # noqa: T201
 
 
+@app.command("check-forms")
+def check_forms(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A new year's folder; without one, every year there is.")
+    ] = None,
+) -> None:
+    """Look at the forms of each year: texts, scales, conditions, the layout; each one filled and printed."""
+    from bot.forms_check import look_at_forms
+
+    raise SystemExit(look_at_forms(folder, _say))
+
+
 @app.command()
 def backup(file: Path, force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False) -> None:
     """Copy the database into a file, also while the bot runs; the copy is proven before it gets its name."""

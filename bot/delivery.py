@@ -19,6 +19,7 @@ from bot.fitting import Fitting, arrived
 from bot.limits import Limits, Slot
 from bot.metrics import Metrics
 from bot.plan_keeper import NO_PLANS, PlanKeeper
+from handlers.dialogue.room import Made
 from storage import accounts, conversations, groups, outbox, reminders
 from storage.database import Database, DatabaseTrouble
 from storage.outbox import Queued
@@ -43,7 +44,7 @@ class Delivery:
         channels: Mapping[str, Channel],
         clock: Clock,
         limits: Limits,
-        cook: Callable[[str, Mapping[str, Any]], bytes],
+        cook: Callable[[str, Mapping[str, Any]], Made],
         metrics: Metrics | None = None,
         plans: PlanKeeper = NO_PLANS,
         fitting: Fitting | None = None,
@@ -195,7 +196,9 @@ class Delivery:
         if post.recipe is None or post.data is None:
             return post
         await self._channels[post.address.channel].show_typing(post.address)
-        return replace(post, file=await asyncio.to_thread(self._cook, post.recipe, post.data))
+        made = await asyncio.to_thread(self._cook, post.recipe, post.data)
+        text = f"{post.text}\n\n{escape(made.note, quote=False)}" if made.note else post.text
+        return replace(post, file=made.content, file_name=made.name or post.file_name, text=text)
 
     def _recover(self, tx: Connection) -> None:
         self._plans.recover(tx, self._clock.now())

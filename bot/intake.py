@@ -17,7 +17,7 @@ from bot.channels.contract import Channel, DeliveryError, NotKept, Unreadable
 from bot.clock import Clock
 from bot.metrics import Metrics
 from handlers.desk import Desk, Heard
-from handlers.dialogue.said import File, Incoming
+from handlers.dialogue.said import File, Incoming, with_content, with_things
 from storage import inbox
 from storage.database import Database, DatabaseTrouble
 from storage.records import Raw
@@ -149,8 +149,8 @@ class Intake:
             return
         try:
             incoming = await self._with_file(channel, incoming)
-            # A document that somebody waits for is a roster: thousands of rows.
-            long = isinstance(incoming.said, File)
+            # A document that somebody waits for is a roster: thousands of rows; a photo has to be looked at.
+            long = with_things(incoming.said) is not None
             taken = await self._database.write(lambda tx: self._turn(tx, raw, incoming), long=long)
         except DatabaseTrouble:
             raise
@@ -173,17 +173,24 @@ class Intake:
         return _Taken(fresh=True, heard=self._desk.hear(tx, incoming, now))
 
     async def _with_file(self, channel: Channel, incoming: Incoming) -> Incoming:
-        """Fetch a document where a question waits for it; what cannot be fetched comes without content."""
-        said = incoming.said
-        if not isinstance(said, File) or said.size > LARGEST_FILE:
+        """Fetch what was sent where a question waits for it; what cannot be fetched comes without content."""
+        sent = with_things(incoming.said)
+        if sent is None or not sent.file_id or sent.size > LARGEST_FILE:
             return incoming
         if not await self._database.read(lambda tx: self._desk.wants_file(tx, incoming)):
             return incoming
         try:
-            return replace(incoming, said=replace(said, content=await channel.fetch(said.file_id)))
+            content = await channel.fetch(sent.file_id)
         except DeliveryError as failed:
-            log.warning("document not fetched", reason=str(failed))
+            log.warning("file not fetched", reason=str(failed))
             return incoming
+        if len(content) > LARGEST_FILE:
+            return incoming
+        said = with_content(incoming.said, content)
+        examine = await self._database.read(lambda tx: self._desk.examiner(tx, incoming))
+        if examine is not None and isinstance(said, File):
+            said = replace(said, looked=await asyncio.to_thread(examine, content))
+        return replace(incoming, said=said)
 
     async def _set_aside(self, raw: Raw, trouble: str, incoming: Incoming | None = None) -> None:
         """Keep what cannot be handled apart, with its reason; tell its sender and the administrator."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.pdf import OFF
 from bot.plans import Plan
 from storage.records import Address
 
@@ -54,6 +56,7 @@ class Settings(BaseSettings):
     bot_clock_file: Path | None = None
     bot_ring_seconds: float = Field(default=30, ge=0.2, le=3600)
     bot_rates: float = Field(default=1, gt=0, le=1000)
+    bot_soffice: str | None = None
 
     @field_validator("bot_token")
     @classmethod
@@ -115,6 +118,16 @@ class Settings(BaseSettings):
         if not (port.isascii() and port.isdigit() and int(port) < 65536):
             raise ValueError("is an address and a port, for example 127.0.0.1:8080")
         return where
+
+    @field_validator("bot_soffice")
+    @classmethod
+    def _soffice(cls, program: str | None) -> str | None:
+        """LibreOffice, which makes PDF files: a path, or ``off``; without it the one on the PATH is taken."""
+        if program is None or program == OFF:
+            return program
+        if not (Path(program).is_absolute() and Path(program).is_file() and os.access(program, os.X_OK)):
+            raise ValueError("is the whole path of LibreOffice's program, for example /usr/bin/soffice, or off")
+        return program
 
     @field_validator("bot_webhook_url", "bot_public_url")
     @classmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from handlers import typed
@@ -16,8 +17,13 @@ from handlers.dialogue import engine
 from handlers.dialogue.flow import Flow, State, Takes, from_json, to_json
 from handlers.dialogue.phrases import Phrase, paragraphs, t
 from handlers.dialogue.room import (
+    Admits,
+    Attaches,
     Compares,
+    Examines,
     House,
+    Inherits,
+    Made,
     Message,
     Outcome,
     Overhears,
@@ -30,7 +36,20 @@ from handlers.dialogue.room import (
     go,
     stay,
 )
-from handlers.dialogue.said import Command, File, Forged, Gone, Incoming, Pressed, Said, Typed
+from handlers.dialogue.said import (
+    Command,
+    File,
+    Forged,
+    Gone,
+    Incoming,
+    Pressed,
+    Said,
+    Sent,
+    Typed,
+    command_of,
+    is_evidence,
+    with_things,
+)
 from handlers.dialogue.spoken import command_anywhere, command_else
 from handlers.posting import post, words_of
 from handlers.showing import set_menu, show_card, show_screen
@@ -73,25 +92,59 @@ class Desk:
         self._flows: dict[str, Flow[Any]] = {flow.name: flow for room in self.rooms for flow in room.flows}
         self._recipes = {name: make for room in self.rooms for name, make in room.recipes.items()}
         self._room_of_command = {name: room for room in self.rooms for name in room.commands}
+        self._guards = {f.name: room for room in self.rooms if isinstance(room, Admits) for f in room.flows}
+        looking = [room for room in self.rooms if isinstance(room, Examines)]
+        self._examiners = {step: room for room in looking for step in room.examined_steps}
+        self._attaching = {n for room in self.rooms if isinstance(room, Attaches) for n in room.attach_commands}
 
     @property
     def flows(self) -> Mapping[str, Flow[Any]]:
         """Every dialogue of the house by name."""
         return self._flows
 
-    def cook(self, recipe: str, data: Mapping[str, Any]) -> bytes:
+    def cook(self, recipe: str, data: Mapping[str, Any]) -> Made:
         """Make a file by a room's recipe; raises KeyError for one that no room knows."""
-        return self._recipes[recipe](data)
+        made = self._recipes[recipe](data)
+        return made if isinstance(made, Made) else Made(made)
+
+    def examiner(self, tx: Connection, incoming: Incoming) -> Callable[[bytes], object] | None:
+        """What looks at a file sent from this address before its turn; None where nothing does."""
+        kept = conversations.load(tx, incoming.address)
+        state = from_json(kept.state) if kept else None
+        if state is None or not isinstance(incoming.said, File):
+            return None
+        room = self._examiners.get((state.flow, state.step))
+        if room is None:
+            return None
+        verb = self._flows[state.flow].verb
+        person = self._person(tx, Address(incoming.address.channel, incoming.sender))
+        allowed = person is not None and (verb is None or self._may(person.member.roles, verb))
+        return partial(room.examine, state) if allowed else None
 
     def wants_file(self, tx: Connection, incoming: Incoming) -> bool:
-        """Whether a document from this address is the answer to a question, so that fetching it is worth while."""
+        """Whether something sent from this address answers a question, so that fetching it is worth while."""
+        sent = with_things(incoming.said)
+        if sent is None or not is_evidence(sent) or not incoming.private:
+            return False
+        if isinstance(self._captioned(incoming).said, Command):
+            return self._person(tx, Address(incoming.address.channel, incoming.sender)) is not None
         kept = conversations.load(tx, incoming.address)
-        if not isinstance(incoming.said, File) or kept is None or not incoming.private:
+        if kept is None:
             return False
         state = from_json(kept.state)
         flow = self._flows.get(state.flow)
         step = flow.step(state.step) if flow else None
-        return step is not None and step.takes is Takes.FILE
+        if step is None:
+            return False
+        return step.takes is Takes.EVIDENCE or (step.takes is Takes.FILE and isinstance(sent, File))
+
+    def _captioned(self, incoming: Incoming) -> Incoming:
+        """The same, as a command where that is the caption of what was sent and the command takes such things."""
+        said = incoming.said
+        command = command_of(said.caption) if isinstance(said, Sent | File) and incoming.private else None
+        if command is None or command.name not in self._attaching:
+            return incoming
+        return replace(incoming, said=replace(command, sent=with_things(said)))
 
     def hear(self, tx: Connection, incoming: Incoming, now: datetime) -> Heard:
         """Take one turn. Raises nothing for bad input: that is answered with a sentence."""
@@ -99,7 +152,7 @@ class Desk:
             return self._gone(tx, incoming, now)
         if not incoming.private:
             return self._hear_in_group(tx, incoming, now)
-        incoming = typed.as_pressed(tx, incoming)
+        incoming = typed.as_pressed(tx, self._captioned(incoming))
         kept = conversations.load(tx, incoming.address)
         visit = self._visit(tx, incoming, kept, now)
         if visit.person:
@@ -124,6 +177,7 @@ class Desk:
         person = self._person(tx, Address(incoming.address.channel, incoming.sender))
         start = HOME if person else JOIN
         state = from_json(kept.state) if kept else State(start, self._flows[start].first)
+        state = self._inherited(state)
         flow = self._flows.get(state.flow)
         if flow is None or flow.step(state.step) is None or (person is None and state.flow != JOIN):
             # The place no longer exists (a newer version, a member removed): a known place, the same serial.
@@ -139,6 +193,18 @@ class Desk:
             ref=incoming.ref,
         )
 
+    def _inherited(self, state: State) -> State:
+        """The state itself; where its dialogue or its step is gone, the place where a room takes over."""
+        flow = self._flows.get(state.flow)
+        if flow is not None and flow.step(state.step) is not None:
+            return state
+        heirs = (room.inherits(state.flow) for room in self.rooms if isinstance(room, Inherits))
+        heir = state.flow if flow is not None else next(filter(None, heirs), None)
+        if heir is None:
+            return state
+        data = {**state.data, "was": state.step}
+        return State(heir, self._flows[heir].first, data=data, serial=state.serial, parent=state.parent)
+
     def _turn(
         self, tx: Connection, visit: Visit, incoming: Incoming, kept: conversations.Conversation | None
     ) -> _Turn:
@@ -153,6 +219,8 @@ class Desk:
             return _Turn(stay(t("engine.forged")))
         if not self._allowed(visit, self._flows[visit.state.flow].verb):
             return _Turn(enter(HOME if visit.person else JOIN, say=t("engine.not_allowed")))
+        if shut_out := self._shut_out(tx, visit):
+            return _Turn(enter(HOME, say=shut_out))
         if early := typed.too_early(visit, incoming, kept, self._flows[visit.state.flow].step(visit.state.step)):
             return _Turn(stay(early))
         return self._answer(tx, visit, incoming, kept)
@@ -237,6 +305,11 @@ class Desk:
             return True
         return visit.person is not None and self._may(visit.person.member.roles, verb)
 
+    def _shut_out(self, tx: Connection, visit: Visit) -> Phrase | None:
+        """Why the visitor may not be where they stand, where that is for the room to say."""
+        guard = self._guards.get(visit.state.flow)
+        return guard.shut_out(tx, visit) if guard is not None else None
+
     def _follow(self, tx: Connection, visit: Visit, turn: _Turn, menu: str | None) -> None:
         """Post what the outcome says, show the screen it leads to, and keep the place."""
         outcome = turn.outcome
@@ -258,6 +331,8 @@ class Desk:
         if not self._allowed(visit, self._flows[state.flow].verb):
             # A right that has ended takes its screen with it, whatever was said there.
             state = self._start(visit)
+        if shut_out := self._shut_out(tx, replace(visit, state=state)):
+            state, outcome = self._start(visit), replace(outcome, say=shut_out)
         room, flow = self._room_of_flow[state.flow], self._flows[state.flow]
         there = replace(visit, state=state)
         view = room.load(tx, there)

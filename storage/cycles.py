@@ -1,4 +1,4 @@
-"""Cycles of review: opened, their deadlines moved and extended, closed; every cell has one a year at most."""
+"""Cycles of review: opened, their deadlines moved and extended, paused, closed; a cell has one a period at most."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from storage.database import insert_ignore, upsert
 from storage.prepared import Prepared
-from storage.records import CellId, Cycle, CycleId, CycleState, MemberId
-from storage.tables import cycles, deadline_moves, extensions
+from storage.records import CellId, Cycle, CycleId, CycleKind, CycleState, MemberId
+from storage.tables import cycle_turns, cycles, deadline_moves, extensions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,20 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When a cycle was opened and closed; None where that has not happened."""
+    """When a cycle was opened, closed, and opened again after that; None where that has not happened."""
 
     opened_at: datetime | None
     closed_at: datetime | None
+    reopened_at: datetime | None = None
+
+
+class Turn(StrEnum):
+    """What can be done to a cycle that runs or ran."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    CLOSED = "closed"
+    REOPENED = "reopened"
 
 
 def create(
@@ -45,8 +56,10 @@ def create(
     meeting_on: date | None,
     today: date,
     now: datetime,
+    kind: CycleKind = CycleKind.YEARLY,
+    period: int = 0,
 ) -> Cycle | None:
-    """Set up the year's cycle, open at once if its day has come; None where the cell has one for that year."""
+    """Set up a cycle, open at once if its day has come; None where the cell has one for that period."""
     is_open = opens_on <= today
     row = {
         "cell_id": cell,
@@ -58,8 +71,11 @@ def create(
         "state": CycleState.OPEN if is_open else CycleState.PLANNED,
         "opened_at": now if is_open else None,
         "closed_reason": "",
+        "kind": kind,
+        "period": period,
+        "paused_reason": "",
     }
-    return of_year(tx, cell, year) if insert_ignore(tx, cycles, [row]) else None
+    return of_period(tx, cell, year, kind, period) if insert_ignore(tx, cycles, [row]) else None
 
 
 _ONE = Prepared(
@@ -82,19 +98,27 @@ def get(tx: Connection, cycle: CycleId) -> Cycle | None:
 
 
 def of_year(tx: Connection, cell: CellId, year: int) -> Cycle | None:
-    """The cell's cycle of a review year."""
-    return next(iter(_load(tx, cycles.c.cell_id == cell, cycles.c.year == year)), None)
+    """The cell's yearly cycle of a review year."""
+    return of_period(tx, cell, year, CycleKind.YEARLY, 0)
+
+
+def of_period(tx: Connection, cell: CellId, year: int, kind: CycleKind, period: int) -> Cycle | None:
+    """The cell's cycle of one kind for one period of a year."""
+    found = _load(
+        tx, cycles.c.cell_id == cell, cycles.c.year == year, cycles.c.kind == kind, cycles.c.period == period
+    )
+    return next(iter(found), None)
 
 
 def of_cell(tx: Connection, cell: CellId) -> tuple[Cycle, ...]:
-    """Every cycle of a cell, the newest year first."""
+    """Every cycle of a cell: the newest year first, in it the yearly one, then the newest of the others."""
     return _load(tx, cycles.c.cell_id == cell)
 
 
 def current(tx: Connection, cell: CellId) -> Cycle | None:
-    """The cycle that is meant when nobody names a year: the newest open one, else planned, else closed."""
+    """The cycle that is meant when nobody names one: the newest open one, else paused, planned, closed."""
     found = of_cell(tx, cell)
-    for state in (CycleState.OPEN, CycleState.PLANNED, CycleState.CLOSED):
+    for state in (CycleState.OPEN, CycleState.PAUSED, CycleState.PLANNED, CycleState.CLOSED):
         if hits := [cycle for cycle in found if cycle.state is state]:
             return hits[0]
     return None
@@ -150,10 +174,48 @@ def close(tx: Connection, cycle: CycleId, reason: str, now: datetime) -> bool:
     return found.rowcount > 0
 
 
+def pause(tx: Connection, cycle: CycleId, reason: str) -> bool:
+    """Stop an open cycle for a while: nothing is taken, nobody is reminded. False where it is not open."""
+    return _switch(tx, cycle, CycleState.OPEN, state=CycleState.PAUSED, paused_reason=reason)
+
+
+def resume(tx: Connection, cycle: CycleId) -> bool:
+    """Go on with a paused cycle; False where it is not paused."""
+    return _switch(tx, cycle, CycleState.PAUSED, state=CycleState.OPEN, paused_reason="")
+
+
+def reopen(tx: Connection, cycle: Cycle, deadline_on: date, now: datetime) -> bool:
+    """Open a closed cycle again, with this last day for everybody; False where it is not closed."""
+    values = {"state": CycleState.OPEN, "closed_at": None, "closed_reason": "", "reopened_at": now}
+    if not _switch(tx, cycle.id, CycleState.CLOSED, **values):
+        return False
+    if deadline_on != cycle.deadline_on:
+        move_deadline(tx, cycle, deadline_on, now)
+    return True
+
+
+def note_turn(tx: Connection, cycle: CycleId, turn: Turn, reason: str, by: MemberId, now: datetime) -> None:
+    """Keep who paused, resumed, closed or reopened a cycle, and why, in their own words."""
+    tx.execute(insert(cycle_turns).values(cycle_id=cycle, turn=turn, reason=reason, by_id=by, at=now))
+
+
+def turns(tx: Connection, cycle: CycleId) -> tuple[tuple[Turn, str, MemberId, datetime], ...]:
+    """Every such turn of a cycle, oldest first: what, why, who, when."""
+    rows = tx.execute(select(cycle_turns).where(cycle_turns.c.cycle_id == cycle).order_by(cycle_turns.c.id))
+    return tuple((Turn(row.turn), row.reason, MemberId(row.by_id), row.at) for row in rows)
+
+
+def last_period(tx: Connection, cell: CellId, year: int, kind: CycleKind) -> int:
+    """The greatest number that a cycle of this kind has in that year; 0 where there is none."""
+    of_kind = cycles.c.cell_id == cell, cycles.c.year == year, cycles.c.kind == kind
+    return int(tx.execute(select(func.max(cycles.c.period)).where(*of_kind)).scalar() or 0)
+
+
 def times(tx: Connection, ids: Iterable[CycleId]) -> dict[CycleId, Times]:
-    """When these cycles were opened and closed."""
-    rows = tx.execute(select(cycles.c.id, cycles.c.opened_at, cycles.c.closed_at).where(cycles.c.id.in_(list(ids))))
-    return {CycleId(row.id): Times(row.opened_at, row.closed_at) for row in rows}
+    """When these cycles were opened, closed and reopened."""
+    asked = select(cycles.c.id, cycles.c.opened_at, cycles.c.closed_at, cycles.c.reopened_at)
+    rows = tx.execute(asked.where(cycles.c.id.in_(list(ids))))
+    return {CycleId(row.id): Times(row.opened_at, row.closed_at, row.reopened_at) for row in rows}
 
 
 def changes(tx: Connection, ids: Iterable[CycleId]) -> tuple[Change, ...]:
@@ -175,8 +237,16 @@ def _switch(tx: Connection, cycle: CycleId, was: CycleState, **values: Any) -> b
     return tx.execute(update(cycles).where(cycles.c.id == cycle, cycles.c.state == was).values(values)).rowcount > 0
 
 
+_ORDER = (
+    cycles.c.year.desc(),
+    case((cycles.c.kind == CycleKind.YEARLY, 0), else_=1),
+    cycles.c.opens_on.desc(),
+    cycles.c.id,
+)
+
+
 def _load(tx: Connection, *where: Any) -> tuple[Cycle, ...]:
-    rows = tx.execute(select(cycles).where(*where).order_by(cycles.c.year.desc(), cycles.c.id)).all()
+    rows = tx.execute(select(cycles).where(*where).order_by(*_ORDER)).all()
     own = _extensions(tx, [row.id for row in rows])
     return tuple(_record(row, own.get(row.id, ())) for row in rows)
 
@@ -202,4 +272,7 @@ def _record(row: Row[Any], own: tuple[tuple[MemberId, date], ...]) -> Cycle:
         state=CycleState(row.state),
         meeting_on=row.meeting_on,
         extensions=own,
+        kind=CycleKind(row.kind),
+        period=row.period,
+        paused_reason=row.paused_reason,
     )

@@ -18,6 +18,10 @@ CycleId = NewType("CycleId", int)
 ReviewId = NewType("ReviewId", int)
 ItemId = NewType("ItemId", int)
 PostId = NewType("PostId", int)
+NoteId = NewType("NoteId", int)
+EvidenceId = NewType("EvidenceId", int)
+TaskId = NewType("TaskId", int)
+ImprovementId = NewType("ImprovementId", int)
 ScoreTenths = NewType("ScoreTenths", int)
 
 
@@ -77,11 +81,41 @@ class NotRequired(StrEnum):
 
 
 class CycleState(StrEnum):
-    """A cycle is planned, then open, then closed; only an open one takes answers."""
+    """A cycle is planned, then open, then closed; only an open one takes answers, a paused one waits."""
 
     PLANNED = "planned"
     OPEN = "open"
+    PAUSED = "paused"
     CLOSED = "closed"
+
+
+class CycleKind(StrEnum):
+    """The rhythm of a cycle: once a year, a quarter, or whenever the cell needs one."""
+
+    YEARLY = "yearly"
+    QUARTERLY = "quarterly"
+    WHEN_NEEDED = "when_needed"
+
+
+class HearingPlace(StrEnum):
+    """Before whom a self-assessment is reviewed; leaders stand before two meetings, the cell's first."""
+
+    CELL = "cell"
+    COLLECTIVE = "collective"
+
+
+class ReturnKind(StrEnum):
+    """A review comes back before the deadline (``returned``), or is opened again after it (``reopened``)."""
+
+    RETURNED = "returned"
+    REOPENED = "reopened"
+
+
+class ReturnOutcome(StrEnum):
+    """How a return ended: the member handed in again, or whoever returned it took that back."""
+
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
 
 
 class ReviewState(StrEnum):
@@ -89,6 +123,33 @@ class ReviewState(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
+
+
+class EvidenceKind(StrEnum):
+    """What a file that proves something is, by its content."""
+
+    PICTURE = "picture"
+    VOICE = "voice"
+    DOCUMENT = "document"
+
+
+class TaskState(StrEnum):
+    """How a task of the year ended, in the member's own word; a deadline that has passed changes nothing."""
+
+    OPEN = "open"
+    DONE = "done"
+    LATE = "late"
+    EXCEEDED = "exceeded"
+    NOT_DONE = "not_done"
+
+
+class ImprovementState(StrEnum):
+    """How a shortcoming that was admitted stands; withdrawn where a later submission no longer names it."""
+
+    OPEN = "open"
+    ONGOING = "ongoing"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
 
 
 class RequestState(StrEnum):
@@ -178,7 +239,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One round of review in a cell: its year, the rule set it opened with, its dates."""
+    """One round of review in a cell: its year, the rule set it opened with, its dates.
+
+    ``period`` numbers the cycles of one kind in a year: the quarter, or the first, second … one that was needed; a
+    yearly one has 0. ``paused_reason`` is there while it is paused.
+    """
 
     id: CycleId
     cell_id: CellId
@@ -189,6 +254,9 @@ class Cycle:
     state: CycleState = CycleState.OPEN
     meeting_on: date | None = None
     extensions: tuple[tuple[MemberId, date], ...] = ()
+    kind: CycleKind = CycleKind.YEARLY
+    period: int = 0
+    paused_reason: str = ""
 
     def takes_answers_on(self, day: date) -> bool:
         """Whether answers are asked for and taken on that day; the deadline alone does not stop a draft."""
@@ -220,6 +288,17 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """A meeting before which a review was reviewed: where, when, the collective's name, who wrote it down."""
+
+    place: HearingPlace
+    held_on: date
+    body: str = ""
+    by_id: MemberId | None = None
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewVersion:
     """What a member submitted, word for word; never changed afterwards."""
 
@@ -229,6 +308,27 @@ class ReviewVersion:
     self_grade: Grade
     suggested: Grade | None
     submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A submitted version given back for the questions named, with a reason; open until it is settled.
+
+    ``until_on``: the last day for it; None: the deadline.
+    """
+
+    id: int
+    review_id: ReviewId
+    kind: ReturnKind
+    version: int
+    questions: tuple[str, ...]
+    reason: str
+    by_id: MemberId
+    by_name: str
+    at: datetime
+    until_on: date | None = None
+    settled_at: datetime | None = None
+    outcome: ReturnOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +353,61 @@ class Mark:
     note: str = ""
     reason: str = ""
     marked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a member wants to remember for the review of a year; ``files`` counts the evidence kept with it."""
+
+    id: NoteId
+    member_id: MemberId
+    year: int
+    text: str
+    noted_at: datetime
+    item_id: ItemId | None = None
+    task_id: TaskId | None = None
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file that proves something, without its bytes; ``size`` in bytes, ``digest`` their SHA-256."""
+
+    id: EvidenceId
+    member_id: MemberId
+    note_id: NoteId | None
+    kind: EvidenceKind
+    file_name: str
+    digest: str
+    size: int
+    kept_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task of a year: its product (what comes of it), its deadline, and how it ended."""
+
+    id: TaskId
+    member_id: MemberId
+    year: int
+    title: str
+    product: str = ""
+    due_on: date | None = None
+    state: TaskState = TaskState.OPEN
+    done_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """A shortcoming that a member admitted in the review of a year, and by when it is to be mended."""
+
+    id: ImprovementId
+    member_id: MemberId
+    year: int
+    fault: str
+    due_on: date | None = None
+    state: ImprovementState = ImprovementState.OPEN
+    review_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,8 +155,13 @@ def submit(
 
 def versions(tx: Connection, review: Review) -> tuple[ReviewVersion, ...]:
     """Every version submitted, oldest first."""
+    return versions_of(tx, review.id)
+
+
+def versions_of(tx: Connection, review: ReviewId) -> tuple[ReviewVersion, ...]:
+    """Every version submitted of the review of that number, oldest first."""
     rows = tx.execute(
-        select(review_versions).where(review_versions.c.review_id == review.id).order_by(review_versions.c.version)
+        select(review_versions).where(review_versions.c.review_id == review).order_by(review_versions.c.version)
     )
     return tuple(_to_version(row) for row in rows)
 

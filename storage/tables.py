@@ -180,9 +180,25 @@ cycles = Table(
     Column("opened_at", Instant),
     Column("closed_at", Instant),
     Column("closed_reason", Text, nullable=False, default=""),
-    UniqueConstraint("cell_id", "year", name="one_cycle_a_year"),
+    Column("kind", String(20), nullable=False, default="yearly"),
+    Column("period", Integer, nullable=False, default=0),
+    Column("paused_reason", Text, nullable=False, default=""),
+    Column("reopened_at", Instant),
+    UniqueConstraint("cell_id", "year", "kind", "period", name="one_cycle_a_period"),
 )
 Index("cycles_by_state", cycles.c.state, cycles.c.deadline_on)
+
+# Each time a cycle was paused, went on, was closed or opened again: who, when, and the reason in their words.
+cycle_turns = Table(
+    "cycle_turns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("cycle_id", ForeignKey("cycles.id"), nullable=False, index=True),
+    Column("turn", String(20), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("by_id", ForeignKey("members.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+)
 
 extensions = Table(
     "extensions",
@@ -325,24 +341,73 @@ review_returns = Table(
     Column("at", Instant, nullable=False),
     Column("until_on", Date),
     Column("settled_at", Instant),
+    Column("outcome", String(20)),
+)
+# Two secretaries at once: one of them comes second.
+Index(
+    "one_return_at_a_time",
+    review_returns.c.review_id,
+    unique=True,
+    sqlite_where=review_returns.c.settled_at.is_(None),
+    postgresql_where=review_returns.c.settled_at.is_(None),
+)
+
+# Where and when a review was reviewed: before the cell, a leader's before the leading collective, too.
+review_hearings = Table(
+    "review_hearings",
+    metadata,
+    Column("review_id", ForeignKey("reviews.id"), primary_key=True),
+    Column("place", String(20), primary_key=True),
+    Column("held_on", Date, nullable=False),
+    Column("body", String(200), nullable=False, default=""),
+    Column("by_id", ForeignKey("members.id"), nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 # Somebody types for a member who cannot: from when to when, and how the member confirmed which version.
+# What was typed waits (``offered_at``, ``digest`` of the answers) until the member says that it is theirs.
 assistances = Table(
     "assistances",
     metadata,
     Column("id", Id, primary_key=True),
     Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
     Column("helper_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("opened_by", ForeignKey("members.id"), nullable=False),
     Column("cycle_id", ForeignKey("cycles.id"), nullable=False),
-    Column("began_at", Instant, nullable=False),
-    Column("ended_at", Instant),
     Column("source", String(20), nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_how", String(20)),
+    Column("written", Integer, nullable=False, default=0),
+    Column("offered_at", Instant),
+    Column("digest", String(64)),
     Column("code_hash", String(64)),
+    Column("wrong", Integer, nullable=False, default=0),
     Column("version", Integer),
     Column("confirmed_by", String(20)),
     Column("confirmed_at", Instant),
     Column("evidence_id", ForeignKey("evidence.id")),
+)
+Index(
+    "one_helper_at_a_time",
+    assistances.c.member_id,
+    assistances.c.cycle_id,
+    unique=True,
+    sqlite_where=assistances.c.ended_at.is_(None),
+    postgresql_where=assistances.c.ended_at.is_(None),
+)
+
+# Photographs of a form filled in by hand, in the order in which they came; whose it is, the number on the paper says.
+paper_pages = Table(
+    "paper_pages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("cycle_id", ForeignKey("cycles.id"), nullable=False),
+    Column("evidence_id", ForeignKey("evidence.id"), nullable=False),
+    Column("sent_by", ForeignKey("members.id"), nullable=False),
+    Column("sent_at", Instant, nullable=False),
 )
 
 # Templates that a secretary changed in Word: every version is kept, the newest not withdrawn one is used.

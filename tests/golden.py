@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import select, true
 
 from bot.app import make_rooms
-from handlers.dialogue.said import Command, File, Incoming
+from handlers.dialogue.said import Command, File, Incoming, Sent, Thing
 from handlers.reminders import actions as reminders
 from storage import accounts, cycles, tables
 from storage.records import FormKind, Role, Status
@@ -34,12 +34,19 @@ _KEPT: dict[str, tuple[str, ...]] = {
     "review_answers": ("key", "value"),
     "marks": ("item_id", "member_id", "state", "reason", "note"),
     "cycles": ("year", "rules", "opens_on", "deadline_on", "state"),
+    "review_returns": ("kind", "version", "questions", "reason", "until_on", "outcome"),
+    "cycle_turns": ("turn", "reason", "by_id"),
     "extensions": ("member_id", "deadline_on"),
     "accounts": ("chat", "member_id"),
     "consents": ("member_id", "version"),
     "join_requests": ("member_id", "state"),
+    "notes": ("member_id", "year", "text", "item_id", "task_id"),
+    "evidence": ("member_id", "kind", "file_name", "digest"),
+    "tasks": ("member_id", "year", "title", "product", "due_on", "state"),
+    "improvements": ("member_id", "year", "fault", "due_on", "state"),
     "questions": ("member_id", "words", "answer"),
     "snoozes": ("member_id", "until"),
+    "assistances": ("member_id", "helper_id", "source", "version", "confirmed_by", "ended_how"),
     "audit": ("who", "what", "subject"),
 }
 
@@ -115,6 +122,9 @@ class Play:
             self.stage.hear(Incoming(group, phone.address.chat, Command(name, args), private=False))
         elif "press" in turn:
             phone.heard = phone.presses(turn["press"])
+        elif "photo" in turn:
+            content = base64.b64decode(turn["photo"])
+            phone.heard = phone.hears(Sent(Thing.PHOTO, "p", caption=turn.get("caption", ""), content=content))
         elif "file" in turn:
             content = base64.b64decode(turn["file"]["base64"])
             phone.heard = phone.hears(File("f", turn["file"]["name"], len(content), content))

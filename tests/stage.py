@@ -227,7 +227,13 @@ class Stage:
             for item in queued:
                 if item.post.recipe is not None:
                     made = self.desk.cook(item.post.recipe, item.post.data or {})
-                    item = replace(item, post=replace(item.post, file=made))  # noqa: PLW2901
+                    post = replace(
+                        item.post,
+                        file=made.content,
+                        file_name=made.name or item.post.file_name,
+                        text=f"{item.post.text}\n\n{made.note}" if made.note else item.post.text,
+                    )
+                    item = replace(item, post=post)  # noqa: PLW2901
                 if self.is_plain(item.post.address):
                     self._deliver_plain(item)
                     continue

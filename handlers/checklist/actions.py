@@ -26,10 +26,11 @@ from handlers.dialogue.flow import Flow, Refusal
 from handlers.dialogue.phrases import Phrase, Plain, lines, t
 from handlers.dialogue.room import Outcome, Recipe, Visit, enter, finish, go, stay
 from handlers.dialogue.said import Command
+from handlers.improvements.flow import PROMISES
 from handlers.organisation.permissions import Verb, may
 from handlers.reminders.dates import TypedDay
-from storage import audit, checklists, cycles, reminders
-from storage.records import CellId, CycleState, ItemId, ItemState, Mark
+from storage import audit, checklists, cycles, improvements, reminders
+from storage.records import CellId, CycleKind, CycleState, Improvement, ImprovementState, ItemId, ItemState, Mark
 from storage.transaction import Connection
 
 
@@ -65,6 +66,7 @@ class ChecklistRoom:
             points=points,
             may_edit=may(person.member.roles, Verb.CHECKLIST_EDIT),
             chosen=chosen,
+            promises=() if editing else _promises(tx, visit),
             in_use=editing and chosen is not None and checklists.in_use(tx, chosen.item.id),
         )
 
@@ -118,6 +120,8 @@ class ChecklistRoom:
     def _on_list(self, tx: Connection, visit: Visit, view: ListView, option: str) -> Outcome:
         if option == "more":
             return go("pick")
+        if option == "promises":
+            return Outcome(enter=PROMISES, returning=True)
         if option == "edit":
             if not view.may_edit:
                 return stay(t("engine.not_allowed"))
@@ -213,15 +217,19 @@ class ChecklistRoom:
         return go("items", t("checklist.due.set_past" if due < visit.today else "checklist.due.set", on=due))
 
 
+def _promises(tx: Connection, visit: Visit) -> tuple[Improvement, ...]:
+    found = improvements.of_member(tx, visit.known.member.id)
+    return tuple(one for one in found if one.state is not ImprovementState.DONE)
+
+
 def _overtaken(visit: Visit, point: Point) -> bool:
     return overtaken(visit.state.data.get("seen"), point)
 
 
 def list_year(tx: Connection, cell: CellId, today: date) -> int:
-    """The year of the list that counts now: that of the newest open cycle, else the calendar's."""
-    return max(
-        (cycle.year for cycle in cycles.of_cell(tx, cell) if cycle.state is CycleState.OPEN), default=today.year
-    )
+    """The year of the list that counts now: that of the newest yearly cycle that runs, else the calendar's."""
+    running = [one for one in cycles.of_cell(tx, cell) if one.state in {CycleState.OPEN, CycleState.PAUSED}]
+    return max((one.year for one in running if one.kind is CycleKind.YEARLY), default=today.year)
 
 
 def ensure_list(tx: Connection, cell: CellId, year: int) -> bool:

@@ -10,8 +10,9 @@ from handlers.checklist.rules import MOST_REMARK, Point, is_overdue, progress
 from handlers.checklist.typed import Reading, read_marks
 from handlers.dialogue.flow import Flow, Option, Refusal, Step, Takes, refusal
 from handlers.dialogue.phrases import Lines, Phrase, lines, paragraphs, t
+from handlers.improvements.flow import promise_line
 from handlers.organisation.permissions import Verb
-from storage.records import ItemState
+from storage.records import Improvement, ItemState
 
 SYMBOLS = {
     ItemState.NOT_STARTED: "⬜",
@@ -21,6 +22,7 @@ SYMBOLS = {
     ItemState.NOT_APPLICABLE: "➖",
 }
 LATE = "⏰"
+MOST_PROMISES = 8
 # The other states come one tap away, these need a screen of their own.
 CHOICES = (
     ItemState.NOT_STARTED,
@@ -35,7 +37,8 @@ CHOICES = (
 class ListView:
     """A member's list of the year on one day; ``chosen`` is the point in hand, if it still exists.
 
-    ``may_edit`` opens the list itself; ``in_use`` says whether anybody has marked the chosen point.
+    ``may_edit`` opens the list itself; ``in_use`` says whether anybody has marked the chosen point. ``promises`` are
+    what the member has to mend.
     """
 
     cell: str = ""
@@ -45,6 +48,7 @@ class ListView:
     may_edit: bool = False
     chosen: Point | None = None
     in_use: bool = False
+    promises: tuple[Improvement, ...] = ()
 
 
 def with_point(build: Callable[[ListView, Point], Phrase]) -> Callable[[ListView], Phrase]:
@@ -71,6 +75,7 @@ def _list(view: ListView) -> Phrase:
         head,
         progress_line(view),
         lines(*details) if details else None,
+        _promises(view),
         t("checklist.legend"),
         t("checklist.hint"),
     )
@@ -115,13 +120,23 @@ def _due_of(point: Point, today: date) -> Phrase | None:
     return t("checklist.detail.overdue" if late else "checklist.detail.due", on=point.item.due_on)
 
 
+def _promises(view: ListView) -> Phrase | None:
+    """What the member promised to mend, apart from the points and never counted among them."""
+    if not view.promises:
+        return None
+    shown = view.promises[:MOST_PROMISES]
+    return lines(t("checklist.promises"), *(promise_line(one, view.today) for one in shown))
+
+
 def _points(view: ListView) -> tuple[Option, ...]:
     taps = tuple(_button(point, view.today) for point in view.points)
     more = (
         (Option("more", t("checklist.choose.more"), ("vuong", "ghi chu", "more", "note")),) if view.points else ()
     )
     edit = (Option("edit", t("checklist.choose.edit"), ("sua danh sach", "edit")),) if view.may_edit else ()
-    return (*taps, *more, *edit)
+    label = t("checklist.choose.promises", count=len(view.promises))
+    promises = (Option("promises", label, ("hen khac phuc", "promises")),) if view.promises else ()
+    return (*taps, *more, *promises, *edit)
 
 
 def _button(point: Point, today: date) -> Option:

@@ -23,13 +23,13 @@ from handlers.dialogue.flow import (
 )
 from handlers.dialogue.fold import fold, fold_label, is_visible, tidy
 from handlers.dialogue.phrases import Number, Phrase, paragraphs, t
-from handlers.dialogue.said import Edited, File, Forwarded, Pressed, Said, Sent, Typed
+from handlers.dialogue.said import Edited, File, Forwarded, Pressed, Said, Sent, Typed, is_evidence, with_things
 
 # Where words are an answer as they stand, and where they are an answer once they are read.
-TEXT_KINDS = frozenset({Takes.LONG_TEXT, Takes.LINE, Takes.LIST})
+TEXT_KINDS = frozenset({Takes.LONG_TEXT, Takes.LINE, Takes.LIST, Takes.EVIDENCE})
 _READ_KINDS = TEXT_KINDS | {Takes.NUMBER, Takes.DATE}
 # Where a typed number means one of the choices; elsewhere it is an answer itself.
-NUMBERED = frozenset({Takes.CHOICE, Takes.FILE})
+NUMBERED = frozenset({Takes.CHOICE, Takes.FILE, Takes.EVIDENCE})
 _LINE = re.compile(r"([1-9]\d{0,2})[.)]\s+(\S.*)")
 
 
@@ -93,16 +93,23 @@ def advance(flow: Flow[Any], state: State, said: Said, view: Any, label_of: Labe
             return _chosen(flow, step, option, view)
         case Typed(text=text):
             return _typed(flow, state, step, options, tidy(text), view, label_of)
-        case File():
-            return Answer(step.id, value=said) if step.takes is Takes.FILE else Refused(t("engine.wrong.file"))
-        case Sent(thing=thing):
-            return Refused(t(f"engine.wrong.{thing}"))
+        case File() | Sent() | Forwarded(sent=File() | Sent()):
+            return _sent(step, with_things(said))
         case Edited():
             return Refused(t("engine.wrong.edited"))
         case Forwarded():
             return Refused(t("engine.wrong.forwarded"))
         case _:
             return Stale()
+
+
+def _sent(step: Step[Any], sent: Sent | File | None) -> Turn:
+    """A thing is an answer where the step takes its kind and it can be fetched at all."""
+    if (step.takes is Takes.FILE and isinstance(sent, File)) or (
+        step.takes is Takes.EVIDENCE and sent is not None and is_evidence(sent)
+    ):
+        return Answer(step.id, value=sent)
+    return Refused(t(f"engine.wrong.{sent.thing}") if isinstance(sent, Sent) else t("engine.wrong.file"))
 
 
 def _typed(

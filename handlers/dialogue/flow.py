@@ -21,7 +21,10 @@ JSON = str | int | bool | None
 
 
 class Takes(StrEnum):
-    """The kind of answer that a step takes; buttons are always taken, words by what the step reads."""
+    """The kind of answer that a step takes; buttons are always taken, words by what the step reads.
+
+    ``FILE`` is a document, ``EVIDENCE`` words, or a photo, a voice message or a document with its caption.
+    """
 
     CHOICE = "choice"
     LONG_TEXT = "long_text"
@@ -30,6 +33,7 @@ class Takes(StrEnum):
     DATE = "date"
     LIST = "list"
     FILE = "file"
+    EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 _UNSEEN = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all of category Cc but tab and new line
+# Word's line and page breaks come along with what is pasted: without them two words would become one.
+_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _COMMON = 0x2000
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -27,7 +29,7 @@ _WITHOUT_MARKS = _Marks()
 
 def tidy(typed: str) -> str:
     """Put what was typed into NFC without control characters; words and line breaks stay as they are."""
-    text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n"))
+    text = unicodedata.normalize("NFC", _BREAK.sub("\n", typed))
     return _CONTROL.sub("", text).strip()
 
 

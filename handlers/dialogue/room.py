@@ -16,7 +16,18 @@ from storage.records import Account, Address, Cell, Member, MemberId, Urgency
 from storage.transaction import Connection
 
 V = TypeVar("V")
-Recipe = Callable[[Mapping[str, Any]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a recipe made where that is not what was announced: a file of another name, and a note about it."""
+
+    content: bytes
+    name: str = ""
+    note: str = ""
+
+
+Recipe = Callable[[Mapping[str, Any]], bytes | Made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +78,14 @@ class Person:
 class Door:
     """The bot on one messenger: the channel's name, the bot's name there, and how a link with a code is made.
 
-    ``invite_link`` gives None where the messenger knows no such links; then the code is typed.
+    ``invite_link`` gives None where the messenger knows no such links; then the code is typed. ``takes_files`` is
+    False where people cannot send the bot a document.
     """
 
     channel: str
     name: str
     invite_link: Callable[[str], str | None] = lambda _: None
+    takes_files: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +232,43 @@ class Compares(Protocol):
 
     def seen(self, view: Any, step: str) -> str | None:
         """A short mark of the facts that the step's screen shows; None where nothing there can be overtaken."""
+
+
+@runtime_checkable
+class Attaches(Protocol):
+    """A room of which some commands can be the caption of a photo or a document ("/note …")."""
+
+    @property
+    def attach_commands(self) -> frozenset[str]:
+        """Those of the commands; what they were the caption of comes with them as ``Command.sent``."""
+
+
+@runtime_checkable
+class Admits(Protocol):
+    """A room in which people may stand by a right that can end while they are inside (typing for a member)."""
+
+    def shut_out(self, tx: Connection, visit: Visit) -> Phrase | None:
+        """Why the visitor may no longer stand where ``visit.state`` says; None where they may."""
+
+
+@runtime_checkable
+class Examines(Protocol):
+    """A room that looks at a file for seconds: before the turn and outside its transaction, so that nobody waits."""
+
+    @property
+    def examined_steps(self) -> frozenset[tuple[str, str]]:
+        """The steps (flow, step) whose file is looked at."""
+
+    def examine(self, state: State, content: bytes) -> object:
+        """What was found; it comes with the file as ``File.looked``. Called in a worker thread."""
+
+
+@runtime_checkable
+class Inherits(Protocol):
+    """A room that takes over conversations of dialogues that are gone (a form of a year that was removed)."""
+
+    def inherits(self, flow: str) -> str | None:
+        """The name of the flow that goes on where ``flow`` is gone; None where this room knows nothing of it."""
 
 
 @runtime_checkable

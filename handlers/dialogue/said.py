@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,22 +36,6 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
-class Forwarded:
-    """Somebody's message passed on; not the person's own words until they say so."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A slash command, or a standing button, which is a command in disguise."""
-
-    name: str
-    args: str = ""
-    standing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Pressed:
     """A button of a screen: the screen's serial number and the option's id, both unverified."""
 
@@ -66,19 +50,51 @@ class Forged:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A thing without words."""
+    """A thing that is no text: with a ``file_id`` it can be fetched (an id, or on some messengers an address).
+
+    ``size`` in bytes is 0 where the messenger does not tell; ``caption`` are the words beside it; ``content`` is
+    fetched by the bot floor only where a step keeps evidence.
+    """
 
     thing: Thing
+    file_id: str | None = None
+    name: str = ""
+    size: int = 0
+    caption: str = ""
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A document; ``content`` is fetched by the bot floor only where a step asks for a file."""
+    """A document; ``content`` is fetched by the bot floor only where a step asks for a file or keeps evidence.
+
+    ``looked`` is what a room found that looks at files before the turn (``room.Examines``).
+    """
 
     file_id: str
     name: str
     size: int
     content: bytes | None = None
+    caption: str = ""
+    looked: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A message passed on; its words are not the person's own until they say so. ``sent``: a thing in it."""
+
+    text: str
+    sent: Sent | File | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command, or a standing button, its disguise; ``sent``: the thing that it was the caption of."""
+
+    name: str
+    args: str = ""
+    standing: bool = False
+    sent: Sent | File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,40 @@ class Gone:
 
 
 Said = Typed | Edited | Forwarded | Command | Pressed | Forged | Sent | File | Gone
+
+
+def command_of(text: str) -> Command | None:
+    """The slash command that a text is: its name in small letters, without the bot's name behind it."""
+    if not text.startswith("/"):
+        return None
+    word, args = (*text[1:].split(maxsplit=1), "", "")[:2]
+    name = word.partition("@")[0].lower()
+    return Command(name, args.strip()) if name.replace("_", "").isalnum() else None
+
+
+def with_things(said: Said) -> Sent | File | None:
+    """The thing that came with what was said, if any."""
+    match said:
+        case File() | Sent():
+            return said
+        case Forwarded(sent=sent) | Command(sent=sent):
+            return sent
+    return None
+
+
+def is_evidence(sent: Sent | File) -> bool:
+    """Whether it can prove something: a document, a photo, a voice message, and can be fetched."""
+    return bool(sent.file_id) and (isinstance(sent, File) or sent.thing in {Thing.PHOTO, Thing.VOICE})
+
+
+def with_content(said: Said, content: bytes) -> Said:
+    """The same with the bytes of its thing."""
+    match said:
+        case File() | Sent():
+            return replace(said, content=content)
+        case Forwarded(sent=File() | Sent() as sent):
+            return replace(said, sent=replace(sent, content=content))
+    return said
 
 
 @dataclass(frozen=True, slots=True)

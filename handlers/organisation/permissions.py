@@ -21,10 +21,13 @@ class Verb(StrEnum):
     CHECKLIST_EDIT = "checklist_edit"
     REMIND = "remind"
     DEADLINES_MANAGE = "deadlines_manage"
+    CRITERIA_SET = "criteria_set"
     GROUP_LINK = "group_link"
     QUESTIONS_ANSWER = "questions_answer"
     MEMBERS_MANAGE = "members_manage"
     JOIN_APPROVE = "join_approve"
+    ASSIST = "assist"
+    TEMPLATES_MANAGE = "templates_manage"
 
 
 _MEMBER = frozenset({Verb.REVIEW_WRITE, Verb.CHECKLIST_MARK, Verb.OWN_DATA})
@@ -32,8 +35,8 @@ _MEMBER = frozenset({Verb.REVIEW_WRITE, Verb.CHECKLIST_MARK, Verb.OWN_DATA})
 # review is handled by the deputy. The secretary keeps the lists; the chair answers for deadlines.
 _OBSERVER = frozenset({Verb.OWN_DATA, Verb.COUNTS_READ})
 _DEPUTY = _OBSERVER | {Verb.SUMMARY_READ, Verb.REVIEW_READ_CELL, Verb.QUESTIONS_ANSWER}
-_CHAIR = _DEPUTY | {Verb.REMIND, Verb.DEADLINES_MANAGE, Verb.CHECKLIST_EDIT, Verb.GROUP_LINK}
-_SECRETARY = _CHAIR | {Verb.MEMBERS_MANAGE, Verb.JOIN_APPROVE}
+_CHAIR = _DEPUTY | {Verb.REMIND, Verb.DEADLINES_MANAGE, Verb.CHECKLIST_EDIT, Verb.GROUP_LINK, Verb.CRITERIA_SET}
+_SECRETARY = _CHAIR | {Verb.MEMBERS_MANAGE, Verb.JOIN_APPROVE, Verb.ASSIST, Verb.TEMPLATES_MANAGE}
 # The administrator runs the machine and reads nobody's review.
 _ADMINISTRATOR = frozenset({Verb.OWN_DATA, Verb.JOIN_APPROVE})
 
@@ -51,10 +54,16 @@ COMMANDS: tuple[tuple[str, Verb | None], ...] = (
     ("menu", None),
     ("review", Verb.REVIEW_WRITE),
     ("checklist", Verb.CHECKLIST_MARK),
+    ("note", Verb.REVIEW_WRITE),
+    ("tasks", Verb.REVIEW_WRITE),
     ("summary", Verb.COUNTS_READ),
     ("remind", Verb.REMIND),
     ("members", Verb.MEMBERS_MANAGE),
     ("deadlines", Verb.DEADLINES_MANAGE),
+    ("criteria", Verb.CRITERIA_SET),
+    ("templates", Verb.TEMPLATES_MANAGE),
+    ("assist", Verb.ASSIST),
+    ("practice", Verb.REVIEW_WRITE),
     ("me", Verb.OWN_DATA),
     ("help", None),
     ("cancel", None),

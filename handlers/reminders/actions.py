@@ -42,6 +42,7 @@ from handlers.reminders.rules import (
     who,
 )
 from handlers.reminders.words import later_choices, missing, reminder
+from handlers.review.naming import year_of
 from storage import audit
 from storage import reminders as kept
 from storage.records import Due, DueState, MemberId
@@ -205,7 +206,7 @@ def _view(tx: Connection, state: CellState, visit: Visit, calendar: Calendar, *,
     )
     off = _numbers(visit.state.data, "off")
     return RemindView(
-        deadlines=tuple((c.year, c.deadline_on) for c in state.cycles if c.takes_answers_on(today)),
+        deadlines=tuple((year_of(c), c.deadline_on) for c in state.cycles if c.takes_answers_on(today)),
         reached=reached,
         spared=spared,
         off=off,

@@ -51,11 +51,13 @@ class Chain:
 def chains(person: Person, state: CellState, calendar: Calendar) -> Iterator[Chain]:
     """Everything that this person could be spoken to about: reviews, changed deadlines, points, an own wish."""
     for cycle in state.cycles:
-        if cycle.state is not CycleState.CLOSED:
+        if cycle.state in {CycleState.OPEN, CycleState.PLANNED}:
             yield _review_chain(person, cycle, state, calendar)
             yield from _notice_chains(person, cycle, state, calendar)
     for due_on in sorted({item.due_on for item in state.items if item.due_on}):
         yield _items_chain(person, due_on, state, calendar)
+    for due_on in sorted({one.due_on for one in person.promises if one.due_on}):
+        yield _promises_chain(person, due_on, calendar)
     if person.snoozed_until is not None:
         yield _snooze_chain(person, person.snoozed_until, state, calendar)
 
@@ -64,7 +66,8 @@ def _review_chain(person: Person, cycle: Cycle, state: CellState, calendar: Cale
     deadline = cycle.deadline_of(person.member.id)
     entered = max(filter(None, (opened(cycle, state, calendar), person.entered_at)))
     # A rung that lay in the past when the person came, or when the deadline was moved, never existed.
-    since = max([entered, *(notice.at for notice in _notices(person, cycle, state))])
+    changed = [notice.at for notice in _notices(person, cycle, state)]
+    since = max([entered, *changed, *(at for of, at in person.returned if of == cycle.id)])
     found = []
     for rung in (rung for rung in LADDER if rung.subject is Subject.REVIEW):
         if rung.anchor is Anchor.OPENING:
@@ -90,6 +93,16 @@ def _items_chain(person: Person, due_on: date, state: CellState, calendar: Calen
             found.append(Occasion(row(person, rung.rule, f"items:{due_on.isoformat()}", moment, None), last))
     settled = all(item.id in person.settled for item in items)
     return Chain(tuple(found), DropReason.ALREADY_DONE if settled else None)
+
+
+def _promises_chain(person: Person, due_on: date, calendar: Calendar) -> Chain:
+    """What the person promised to mend by that day; what is mended is not among it any more."""
+    found = []
+    for rung in (rung for rung in LADDER if rung.subject is Subject.PROMISES):
+        moment, last = _rung_day(rung, due_on, calendar)
+        if person.entered_at is None or moment >= person.entered_at:
+            found.append(Occasion(row(person, rung.rule, f"promises:{due_on.isoformat()}", moment, None), last))
+    return Chain(tuple(found), None)
 
 
 @lru_cache(maxsize=4096)  # a cell's members share their deadlines
@@ -144,11 +157,15 @@ def summaries(state: CellState, calendar: Calendar) -> Iterator[Due]:
     """One row a deadline: the morning after it, or at once when the cycle is closed without one."""
     for cycle in state.cycles:
         at_deadline = _summary(state, cycle, cycle.deadline_on.isoformat(), _day_after(cycle, calendar))
-        if cycle.state is not CycleState.CLOSED and at_deadline.moment >= opened(cycle, state, calendar):
+        if cycle.state in {CycleState.OPEN, CycleState.PLANNED} and at_deadline.moment >= opened(
+            cycle, state, calendar
+        ):
             yield at_deadline
         closed = (state.closed_at or {}).get(cycle.id)
         if cycle.state is CycleState.CLOSED and closed is not None and at_deadline.key not in state.known:
-            yield _summary(state, cycle, "closed", next_allowed(closed, calendar))
+            # Closed for the second time it is another occasion.
+            again = f":{closed:%Y%m%dT%H%M%S}" if cycle.id in state.reopened else ""
+            yield _summary(state, cycle, f"closed{again}", next_allowed(closed, calendar))
 
 
 def _summary(state: CellState, cycle: Cycle, occasion: str, moment: datetime) -> Due:

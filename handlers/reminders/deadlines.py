@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 from handlers.dialogue.engine import Answer
-from handlers.dialogue.flow import JSON, Flow, Refusal
+from handlers.dialogue.flow import Flow, Refusal
 from handlers.dialogue.fold import fold
 from handlers.dialogue.phrases import Weekday, t
 from handlers.dialogue.room import Outcome, Recipe, Visit, enter, go, stay
 from handlers.dialogue.said import Command
 from handlers.organisation.permissions import Verb
+from handlers.reminders.calendar import Calendar
 from handlers.reminders.daysoff import holiday_name
 from handlers.reminders.deadlines_flow import DEADLINES
 from handlers.reminders.deadlines_screens import DeadlinesView, Warned
+from handlers.reminders.deadlines_turns import DRAFT as _DRAFT
+from handlers.reminders.deadlines_turns import TURNS, turned
 from handlers.reminders.loading import Manner
+from handlers.reminders.periods import Copy, Period, copied, period_of, quarters_to_open
 from handlers.reminders.rounds import (
     asked,
     counts,
@@ -28,16 +33,16 @@ from handlers.reminders.rounds import (
     suggested_days,
     years_to_open,
 )
-from handlers.reminders.rules import Concern, concerns, who, year_end
-from storage import audit, cycles
+from handlers.reminders.rules import Concern, concerns, year_end
+from handlers.reminders.trail import note
+from handlers.review.naming import period_of as named_period
+from handlers.review.naming import year_of
+from storage import cycles
 from storage import reminders as kept
-from storage.records import CycleId, MemberId
+from storage.records import Cycle, CycleId, CycleKind, MemberId
 from storage.transaction import Connection
 
 Handle = Callable[["DeadlinesRoom", Connection, Visit, DeadlinesView, Answer], Outcome]
-
-# Words of the draft of a new cycle or of a change, forgotten when a new act begins.
-_DRAFT: dict[str, JSON] = dict.fromkeys(("year", "opens", "day", "meeting", "person", "reason"))
 
 
 class DeadlinesRoom:
@@ -59,6 +64,8 @@ class DeadlinesRoom:
         rounds = cycles.of_cell(tx, cell.id)
         cycle = next((c for c in rounds if c.id == data.get("cycle")), cycles.current(tx, cell.id))
         year = number_in(data, "year") or visit.today.year
+        period = Period(year, CycleKind(str(data.get("kind") or CycleKind.YEARLY)), number_in(data, "number"))
+        taken = [period_of(one) for one in rounds]
         rules = rules_of(year) or ""
         opens, day, meeting = day_in(data, "opens"), day_in(data, "day"), day_in(data, "meeting")
         invited = asked(roster, rules, meeting or day) if rules and day else []
@@ -66,14 +73,19 @@ class DeadlinesRoom:
             today=visit.today,
             cycle=cycle,
             others=tuple(c for c in rounds if cycle is None or c.id != cycle.id),
-            years=years_to_open(visit.today.year, {c.year for c in rounds}),
+            years=years_to_open(visit.today.year, {c.year for c in rounds if c.kind is CycleKind.YEARLY}),
+            kind=period.kind,
+            number=period.number,
+            quarters=quarters_to_open(visit.today, taken),
+            copy=self._copy(visit, cycle, taken),
+            copying=bool(data.get("copy")),
             year=year,
             rules=rules,
             opens=opens,
             day=day,
             meeting=meeting,
-            suggested=tuple(suggested_days(opens, cycle, year, visit.today, calendar)),
-            warned=self._warned(visit, day, year if opens or cycle is None else cycle.year),
+            suggested=tuple(suggested_days(opens, cycle, period, visit.today, calendar)),
+            warned=self._warned(visit, day, period if opens or cycle is None else period_of(cycle)),
             person=own_of(roster, cycle, number_in(data, "person")),
             reason=str(data.get("reason") or ""),
             page=number_in(data, "page"),
@@ -88,6 +100,8 @@ class DeadlinesRoom:
 
     def answer(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
         """One step of opening, moving, extending or closing; anything about dates is confirmed before it counts."""
+        if answer.step in TURNS:
+            return turned(tx, visit, view, answer)
         return _STEPS[answer.step](self, tx, visit, view, answer)
 
     def _overview(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
@@ -98,14 +112,36 @@ class DeadlinesRoom:
         return go(option, None, **_DRAFT, page=0, cycle=cycle)
 
     def _year(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
+        match answer.option:
+            case "copy" if view.copy is not None:
+                return _copied(view.copy)
+            case "quarter":
+                return go("quarter")
+            case "needed":
+                kind = CycleKind.WHEN_NEEDED
+                last = cycles.last_period(tx, visit.known.cell.id, visit.today.year, kind)
+                return self._period(tx, visit, Period(visit.today.year, kind, last + 1))
         year = int(answer.option[1:]) if answer.option else answer.value
         if not isinstance(year, int):
             return stay(t("deadlines.year.unreadable"))
-        if cycles.of_year(tx, visit.known.cell.id, year):
-            return stay(t("deadlines.year.taken", year=year))
-        if rules_of(year) is None:
-            return stay(t("deadlines.year.no_rules", year=year))
-        return go("opens", year=year)
+        return self._period(tx, visit, Period(year))
+
+    def _quarter(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
+        if answer.option:
+            year, _, number = answer.option[1:].partition("-")
+            return self._period(tx, visit, Period(int(year), CycleKind.QUARTERLY, int(number)))
+        meant = answer.value
+        if not isinstance(meant, Period):
+            return stay(t("deadlines.quarter.unreadable"))
+        return self._period(tx, visit, replace(meant, year=meant.year or visit.today.year))
+
+    def _period(self, tx: Connection, visit: Visit, period: Period) -> Outcome:
+        if cycles.of_period(tx, visit.known.cell.id, period.year, period.kind, period.number):
+            named = named_period(period.year, period.kind, period.number)
+            return stay(t("deadlines.year.taken", year=named))
+        if rules_of(period.year) is None:
+            return stay(t("deadlines.year.no_rules", year=period.year))
+        return go("opens", year=period.year, kind=period.kind, number=period.number, copy=None)
 
     def _opens(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
         if answer.option == "today":
@@ -135,12 +171,24 @@ class DeadlinesRoom:
             return go("overview", t("deadlines.lost"), **_DRAFT)
         cell = visit.known.cell
         made = cycles.create(
-            tx, cell.id, view.year, view.rules, view.opens, view.day, view.meeting, visit.today, visit.now
+            tx,
+            cell.id,
+            view.year,
+            view.rules,
+            view.opens,
+            view.day,
+            view.meeting,
+            visit.today,
+            visit.now,
+            view.kind,
+            view.number,
         )
         if made is None:
-            return go("overview", t("deadlines.year.taken", year=view.year), **_DRAFT)
-        self._note(tx, visit, "cycle.created", made.id, opens=view.opens, deadline=view.day, rules=view.rules)
-        said = t("deadlines.opened", year=made.year, at=view.invited_at or visit.now)
+            return go("overview", t("deadlines.year.taken", year=view.named), **_DRAFT)
+        facts = {"opens": view.opens, "deadline": view.day, "rules": view.rules}
+        of = {"copied": view.copy.of.id} if view.copying and view.copy else {}
+        self._note(tx, visit, "cycle.created", made.id, **facts, **of)
+        said = t("deadlines.opened", year=year_of(made), at=view.invited_at or visit.now)
         return go("overview", said, **{**_DRAFT, "cycle": made.id})
 
     def _move(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
@@ -218,15 +266,34 @@ class DeadlinesRoom:
     def _confirm_close(self, tx: Connection, visit: Visit, view: DeadlinesView, answer: Answer) -> Outcome:
         if not view.running or not cycles.close(tx, view.shown.id, view.reason, visit.now):
             return go("overview", t("deadlines.refuse.closed"), **_DRAFT)
+        cycles.note_turn(tx, view.shown.id, cycles.Turn.CLOSED, view.reason, visit.known.member.id, visit.now)
         self._note(tx, visit, "cycle.closed", view.shown.id)
-        return go("overview", t("deadlines.closed", year=view.shown.year), **_DRAFT)
+        return go("overview", t("deadlines.closed", year=year_of(view.shown)), **_DRAFT)
 
-    def _warned(self, visit: Visit, day: date | None, year: int) -> tuple[Warned, ...]:
+    def _copy(self, visit: Visit, cycle: Cycle | None, taken: list[Period]) -> Copy | None:
+        """What would follow the cycle in view, where its year has rules."""
+        if cycle is None:
+            return None
+
+        def working(day: date) -> date:
+            around = self._around(visit, day)
+            while day in around.days_off:
+                day -= timedelta(days=1)
+            return day
+
+        found = copied(cycle, taken, visit.today, working)
+        return found if found and rules_of(found.period.year) else None
+
+    def _around(self, visit: Visit, day: date) -> Calendar:
+        return self._manner.calendar(datetime.combine(day, time(12), visit.house.zone), visit.house.zone)
+
+    def _warned(self, visit: Visit, day: date | None, period: Period) -> tuple[Warned, ...]:
         if day is None:
             return ()
-        around = self._manner.calendar(datetime.combine(day, time(12), visit.house.zone), visit.house.zone)
-        found = concerns(day, visit.today, around, year)
-        return tuple(self._warning(concern, day, year, visit) for concern in found)
+        found = concerns(day, visit.today, self._around(visit, day), period.year)
+        # The rule on the end of the year speaks of the yearly review.
+        others = [one for one in found if one is not Concern.YEAR_END or period.kind is CycleKind.YEARLY]
+        return tuple(self._warning(concern, day, period.year, visit) for concern in others)
 
     def _warning(self, concern: Concern, day: date, year: int, visit: Visit) -> Warned:
         rule = year_end(year)
@@ -238,24 +305,27 @@ class DeadlinesRoom:
         return Warned(concern, str(day.year))
 
     def _note(self, tx: Connection, visit: Visit, what: str, cycle: CycleId, **details: object) -> None:
-        """Keep the act on the trail, and have the cell looked at with the next ring."""
-        member = visit.known.member
-        plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in details.items()}
-        audit.record(
-            tx,
-            now=visit.now,
-            who=who(member.id),
-            what=what,
-            subject=f"cycle:{cycle}",
-            cell=member.cell_id,
-            details=plain,
-        )
-        kept.wake(tx, member.cell_id)
+        note(tx, visit, what, cycle, **details)
+
+
+def _copied(copy: Copy) -> Outcome:
+    """To the last look at a cycle whose every day was proposed from an earlier one."""
+    return go(
+        "confirm_new",
+        year=copy.period.year,
+        kind=copy.period.kind,
+        number=copy.period.number,
+        copy=copy.of.id,
+        opens=copy.opens.isoformat(),
+        day=copy.deadline.isoformat(),
+        meeting=copy.meeting.isoformat() if copy.meeting else None,
+    )
 
 
 _STEPS: dict[str, Handle] = {
     "overview": DeadlinesRoom._overview,
     "year": DeadlinesRoom._year,
+    "quarter": DeadlinesRoom._quarter,
     "opens": DeadlinesRoom._opens,
     "deadline": DeadlinesRoom._deadline,
     "meeting": DeadlinesRoom._meeting,

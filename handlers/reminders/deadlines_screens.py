@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from handlers.dialogue.flow import Option
-from handlers.dialogue.phrases import Phrase, Plain, Weekday, lines, paragraphs, stack, t
+from handlers.dialogue.phrases import Param, Phrase, Plain, Weekday, lines, paragraphs, stack, t
 from handlers.reminders.flow import TOGGLES, on_page, pages
+from handlers.reminders.periods import Copy, Period
 from handlers.reminders.rules import Concern
-from storage.records import Cycle, CycleState
+from handlers.review.duedates import national_days
+from handlers.review.naming import period_of as period_named
+from handlers.review.naming import year_of
+from storage.records import Cycle, CycleKind, CycleState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,11 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class DeadlinesView:
-    """What the screens need: ``day`` is the date in question, ``opens`` and ``meeting`` belong to a new cycle."""
+    """What the screens need: ``day`` is the date in question, ``opens`` and ``meeting`` belong to a new cycle.
+
+    ``kind`` and ``number`` say which period of ``year`` a new one is for; ``copy`` is what would follow the cycle
+    in view, ``copying`` says that this is being set up.
+    """
 
     today: date = date.min
     cycle: Cycle | None = None
@@ -54,6 +62,11 @@ class DeadlinesView:
     warned: tuple[Warned, ...] = ()
     person: Own | None = None
     reason: str = ""
+    kind: CycleKind = CycleKind.YEARLY
+    number: int = 0
+    quarters: tuple[Period, ...] = ()
+    copy: Copy | None = None
+    copying: bool = False
     invited: int = 0
     invited_at: datetime | None = None
 
@@ -61,6 +74,11 @@ class DeadlinesView:
     def running(self) -> bool:
         """Whether the cycle in view can still be changed."""
         return self.cycle is not None and self.cycle.state is not CycleState.CLOSED
+
+    @property
+    def named(self) -> Param:
+        """The period of a new cycle, as ``{year}`` of a sentence."""
+        return period_named(self.year, self.kind, self.number)
 
     @property
     def shown(self) -> Cycle:
@@ -78,7 +96,8 @@ def overview(view: DeadlinesView) -> Phrase:
     return paragraphs(
         t("deadlines.head"),
         lines(
-            t(f"deadlines.state.{cycle.state}", year=cycle.year),
+            t(f"deadlines.state.{cycle.state}", year=year_of(cycle)),
+            t("deadlines.confirm.reason", reason=cycle.paused_reason) if cycle.paused_reason else None,
             t("deadlines.opens", day=Weekday(cycle.opens_on)),
             t("deadlines.deadline", day=Weekday(cycle.deadline_on)),
             t("deadlines.meeting", day=Weekday(cycle.meeting_on)) if cycle.meeting_on else None,
@@ -106,18 +125,50 @@ def acts(view: DeadlinesView) -> tuple[Option, ...]:
             Option("meeting_on", t("deadlines.button.meeting"), ("ngay hop", "meeting"), wide=False),
             Option("reason", t("deadlines.button.close"), ("ket thuc", "close"), wide=False),
         ]
-    if view.years:
-        found.append(Option("year", t("deadlines.button.new"), ("mo ky moi", "new")))
+    found += _turns(view.cycle)
+    found.append(Option("year", t("deadlines.button.new"), ("mo ky moi", "new")))
     found += [
-        Option(f"cycle{other.id}", t("deadlines.button.other", year=other.year), (str(other.year),), wide=False)
-        for other in view.others[:3]
+        Option(f"cycle{other.id}", t("deadlines.button.other", year=year_of(other)), (str(other.year),), wide=False)
+        for other in view.others[:6]
     ]
     return tuple(found)
 
 
+def _turns(cycle: Cycle | None) -> list[Option]:
+    state = cycle.state if cycle else None
+    if state is CycleState.OPEN:
+        return [Option("pause_reason", t("deadlines.button.pause"), ("tam dung", "pause"))]
+    if state is CycleState.PAUSED:
+        return [Option("confirm_resume", t("deadlines.button.resume"), ("tiep tuc", "resume"))]
+    if state is CycleState.CLOSED:
+        return [Option("reopen_reason", t("deadlines.button.reopen"), ("mo lai", "reopen"))]
+    return []
+
+
 def years(view: DeadlinesView) -> tuple[Option, ...]:
-    """Years that a cycle can be opened for."""
-    return tuple(Option(f"y{year}", Plain(str(year)), wide=False) for year in view.years)
+    """Years that a cycle can be opened for, other rhythms, and the cycle that would follow the one in view."""
+    of_year = [Option(f"y{year}", Plain(str(year)), wide=False) for year in view.years]
+    if view.copy is not None:
+        label = t("deadlines.button.copy", year=year_of(view.copy.of))
+        of_year.append(Option("copy", label, ("nhu ky truoc", "chep", "copy")))
+    return (
+        *of_year,
+        Option("quarter", t("deadlines.button.quarter"), ("quy", "theo quy", "quarter")),
+        Option("needed", t("deadlines.button.needed"), ("khi can", "when needed")),
+    )
+
+
+def quarters(view: DeadlinesView) -> tuple[Option, ...]:
+    """Quarters that a cycle can be opened for."""
+    return tuple(
+        Option(f"q{one.year}-{one.number}", t("deadlines.button.quarter_of", quarter=one.number, year=one.year))
+        for one in view.quarters
+    )
+
+
+def deadline_day(view: DeadlinesView) -> Phrase:
+    """The question for the last day, under the days that the rules of the year name: they only help to choose."""
+    return paragraphs(national_days(view.rules, view.year), t("deadlines.ask.deadline"))
 
 
 def suggestions(view: DeadlinesView) -> tuple[Option, ...]:
@@ -150,7 +201,8 @@ def _warning(found: Warned) -> Phrase:
 def confirm_new(view: DeadlinesView) -> Phrase:
     """A new cycle before it is set up: every date with its weekday, and what to look at twice."""
     return paragraphs(
-        t("deadlines.confirm.new", year=view.year),
+        t("deadlines.confirm.new", year=view.named),
+        t("deadlines.confirm.copied", year=year_of(view.copy.of)) if view.copying and view.copy else None,
         lines(
             t("deadlines.opens", day=Weekday(view.opens)) if view.opens else None,
             t("deadlines.deadline", day=Weekday(view.day)) if view.day else None,
@@ -166,7 +218,7 @@ def confirm_move(view: DeadlinesView) -> Phrase:
     """The old and the new deadline, and who will be told."""
     new = view.day or view.shown.deadline_on
     return paragraphs(
-        t("deadlines.confirm.move", year=view.shown.year),
+        t("deadlines.confirm.move", year=year_of(view.shown)),
         lines(
             t("deadlines.confirm.was", day=Weekday(view.shown.deadline_on)),
             t("deadlines.confirm.becomes", day=Weekday(new)),
@@ -195,11 +247,51 @@ def confirm_own(view: DeadlinesView) -> Phrase:
 def confirm_close(view: DeadlinesView) -> Phrase:
     """What closing means, and who has not handed in."""
     return paragraphs(
-        t("deadlines.confirm.close", year=view.shown.year),
+        t("deadlines.confirm.close", year=year_of(view.shown)),
         t("deadlines.progress", submitted=view.submitted, required=view.required),
         t("deadlines.confirm.close.left", count=view.required - view.submitted),
         t("deadlines.confirm.reason", reason=view.reason) if view.reason else None,
     )
+
+
+def confirm_pause(view: DeadlinesView) -> Phrase:
+    """What pausing means, and why."""
+    return paragraphs(
+        t("deadlines.confirm.pause", year=year_of(view.shown)),
+        t("deadlines.confirm.reason", reason=view.reason),
+    )
+
+
+def confirm_resume(view: DeadlinesView) -> Phrase:
+    """Why it was paused, and where the deadline stands now."""
+    cycle = view.shown
+    return paragraphs(
+        t("deadlines.confirm.resume", year=year_of(cycle)),
+        t("deadlines.confirm.reason", reason=cycle.paused_reason),
+        t("deadlines.deadline", day=Weekday(cycle.deadline_on)),
+        t("deadlines.resume.late") if cycle.deadline_on < view.today else None,
+    )
+
+
+def confirm_reopen(view: DeadlinesView) -> Phrase:
+    """A closed cycle before it is opened again: until when, why, and who will hear of it."""
+    day = view.day or view.shown.deadline_on
+    return paragraphs(
+        t("deadlines.confirm.reopen", year=year_of(view.shown)),
+        lines(
+            t("deadlines.confirm.was", day=Weekday(view.shown.deadline_on)),
+            t("deadlines.confirm.becomes", day=Weekday(day)),
+            t("deadlines.confirm.reason", reason=view.reason),
+        ),
+        t("deadlines.confirm.reopen.kept") if day < view.today else _warnings(view),
+        t("deadlines.confirm.told", count=view.required - view.submitted) if day >= view.today else None,
+    )
+
+
+def reopening(view: DeadlinesView) -> tuple[Option, ...]:
+    """Days to choose from, and the deadline as it was: then only single forms are opened, by returning them."""
+    label = t("deadlines.button.keep", day=Weekday(view.shown.deadline_on))
+    return (*suggestions(view), Option("keep", label, ("giu han cu", "giu nguyen", "keep")))
 
 
 def yes(label: str, *back: str) -> tuple[Option, ...]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from handlers.dialogue.flow import END, Flow, Option, Step
-from handlers.dialogue.phrases import Phrase, Plain, Weekday, lines, paragraphs, stack, t
+from handlers.dialogue.phrases import Param, Phrase, Plain, Weekday, lines, paragraphs, stack, t
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class CallRow:
 class RemindView:
     """What the screens of both flows need; ``sends_at`` None means at once."""
 
-    deadlines: tuple[tuple[int, date], ...] = ()
+    deadlines: tuple[tuple[Param, date], ...] = ()
     reached: tuple[Reached, ...] = ()
     spared: tuple[Spared, ...] = ()
     off: frozenset[int] = frozenset()

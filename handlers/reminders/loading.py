@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from handlers.reminders.rules import (
 from handlers.review.forms import NoRulesError, rule_set, rule_set_for
 from handlers.review.rules import reference_date, required_to_review
 from storage import cycles as kept_cycles
+from storage import improvements, returns
 from storage import members as kept_members
 from storage import reminders as kept
 from storage.records import (
@@ -78,10 +79,15 @@ def load_state(
     items = kept.items_due(tx, cell_id, today - _ITEM_TAIL, today + timedelta(days=LONGEST_LEAD + 1))
     rows = kept.since(tx, cell_id, _horizon(relevant, now, calendar))
     settled = kept.settled(tx, [item.id for item in items])
+    waiting_back = returns.waiting(tx, [cycle.id for cycle in relevant])
+    relevant = tuple(_with_more_time(cycle, waiting_back) for cycle in relevant)
     submitted = kept.submitted(tx, [cycle.id for cycle in relevant])
     snoozed = kept.snoozed(tx, cell_id, now - timedelta(days=3))
     reminded, waiting = _history(rows)
     spared = _spared(rows)
+    promises = improvements.due_between(
+        tx, cell_id, today - timedelta(days=1), today + timedelta(days=LONGEST_LEAD)
+    )
     people = tuple(
         Person(
             member=reach.member,
@@ -91,11 +97,14 @@ def load_state(
             heard_at=reach.heard_at,
             reminded_at=tuple(sorted(reminded[reach.member.id])),
             snoozed_until=snoozed.get(reach.member.id),
-            submitted=submitted.get(reach.member.id, frozenset()) | _not_asked(reach.member, relevant),
+            submitted=(submitted.get(reach.member.id, frozenset()) - _of(reach.member, waiting_back))
+            | _not_asked(reach.member, relevant),
             settled=settled.get(reach.member.id, frozenset()),
             waiting=tuple(waiting[reach.member.id]),
             accounts=reach.accounts,
             spared_at=spared.get(reach.member.id),
+            promises=tuple(one for one in promises if one.member_id == reach.member.id),
+            returned=tuple((one.cycle_id, one.at) for one in waiting_back if one.member_id == reach.member.id),
         )
         for reach in kept.roster(tx, cell_id)
     )
@@ -103,7 +112,7 @@ def load_state(
     return CellState(
         cell=cell,
         cycles=relevant,
-        opened_at={cycle: at.opened_at for cycle, at in times.items() if at.opened_at},
+        opened_at={cycle: at.reopened_at or at.opened_at for cycle, at in times.items() if at.opened_at},
         closed_at={cycle: at.closed_at for cycle, at in times.items() if at.closed_at},
         items=items,
         notices=_notices(tx, relevant),
@@ -112,14 +121,28 @@ def load_state(
         orphans=tuple(due for who, dues in waiting.items() if who not in present for due in dues),
         policy=policy,
         restored_at=restored_at(tx),
+        reopened=frozenset(cycle for cycle, at in times.items() if at.reopened_at),
     )
+
+
+def _with_more_time(cycle: Cycle, given_back: tuple[returns.Waiting, ...]) -> Cycle:
+    """The cycle with the later last days of those whose review is given back for longer than their deadline."""
+    own = dict(cycle.extensions)
+    for one in given_back:
+        if one.cycle_id == cycle.id and one.until_on and one.until_on > cycle.deadline_of(one.member_id):
+            own[one.member_id] = one.until_on
+    return replace(cycle, extensions=tuple(sorted(own.items())))
+
+
+def _of(member: Member, given_back: tuple[returns.Waiting, ...]) -> frozenset[CycleId]:
+    return frozenset(one.cycle_id for one in given_back if one.member_id == member.id)
 
 
 def not_required(member: Member, rounds: tuple[Cycle, ...], today: date) -> NotRequired | None:
     """Why nothing is asked of this member: by the rules of the newest cycle, or of the year where none runs."""
     running = [cycle for cycle in rounds if cycle.state is not CycleState.CLOSED]
     if running:
-        newest = max(running, key=lambda cycle: cycle.year)
+        newest = max(running, key=lambda cycle: (cycle.year, reference_date(cycle)))
         return required_to_review(member, reference_date(newest), rule_set(newest.rules))
     try:
         return required_to_review(member, today, rule_set_for(today.year))

@@ -15,6 +15,7 @@ from handlers.reminders.rules import (
     SNOOZE,
     CellState,
     Person,
+    Subject,
     is_asked,
     left_unsaid,
     owed,
@@ -94,7 +95,9 @@ def _of_person(
 
 
 def _stops(rows: list[Due]) -> bool:
-    return any(due.dropped in {DropReason.UNREACHABLE, DropReason.UNANSWERED} for due in rows)
+    """Whether a person has to telephone: never for what somebody promised to mend, which is their own affair."""
+    about_others = [due for due in rows if not due.rule.startswith(f"{Subject.PROMISES}.")]
+    return any(due.dropped in {DropReason.UNREACHABLE, DropReason.UNANSWERED} for due in about_others)
 
 
 def _judged(now: datetime, chain: Chain, person: Person, state: CellState, calendar: Calendar) -> Iterator[Due]:

@@ -11,11 +11,12 @@ from handlers.dialogue.flow import JSON, Refusal, refusal
 from handlers.reminders.calendar import Calendar, next_allowed
 from handlers.reminders.dates import TypedDay, in_round
 from handlers.reminders.deadlines_screens import Own
+from handlers.reminders.periods import Period
 from handlers.reminders.rules import year_end
 from handlers.review.forms import NoRulesError, rule_set, rule_set_for
 from handlers.review.rules import reference_date, required_to_review
 from storage import reminders as kept
-from storage.records import Cycle, Member
+from storage.records import Cycle, CycleKind, Member
 from storage.transaction import Connection
 
 
@@ -62,15 +63,17 @@ def years_to_open(this_year: int, taken: set[int]) -> tuple[int, ...]:
 
 
 def suggested_days(
-    opens: date | None, cycle: Cycle | None, year: int, today: date, calendar: Calendar
+    opens: date | None, cycle: Cycle | None, period: Period, today: date, calendar: Calendar
 ) -> list[date]:
-    """Dates to choose from: for a new cycle some before the rule's end of the year, else some later than now."""
-    if opens is None:
+    """Dates to choose from: for a new cycle some before its period or the rule's year ends, else later ones."""
+    if opens is not None and period.kind is CycleKind.WHEN_NEEDED:
+        found = [max(opens, today) + timedelta(days=days) for days in (7, 14, 21)]
+    elif opens is None:
         base = max(cycle.deadline_on if cycle else today, today)
         found = [base + timedelta(days=days) for days in (3, 7, 14)]
     else:
-        rule = year_end(year)
-        end = date(year, rule.month, rule.day) if rule else date(year, 12, 31)
+        rule = year_end(period.year) if period.kind is CycleKind.YEARLY else None
+        end = date(period.year, rule.month, rule.day) if rule else period.ends_on
         found = [day for days in (16, 11, 6) if (day := end - timedelta(days=days)) >= max(opens, today)]
     return [day for day in found if day not in calendar.days_off]
 

@@ -16,6 +16,7 @@ from storage.records import (
     CycleId,
     DeliveryTrouble,
     Due,
+    Improvement,
     ItemId,
     Member,
     MemberId,
@@ -28,6 +29,7 @@ class Subject(StrEnum):
 
     REVIEW = "review"
     ITEMS = "items"
+    PROMISES = "promises"
 
 
 class Anchor(StrEnum):
@@ -58,6 +60,8 @@ class Rung:
 
 
 LADDER: tuple[Rung, ...] = (
+    Rung(Subject.PROMISES, "before_3", Anchor.DEADLINE, -3, 1),
+    Rung(Subject.PROMISES, "today", Anchor.DEADLINE, 0, 0),
     Rung(Subject.REVIEW, "invitation", Anchor.OPENING, 0, None),
     Rung(Subject.REVIEW, "before_14", Anchor.DEADLINE, -14, 4),
     Rung(Subject.REVIEW, "before_7", Anchor.DEADLINE, -7, 2),
@@ -73,6 +77,7 @@ LADDER: tuple[Rung, ...] = (
     Rung(Subject.ITEMS, "after_1", Anchor.DEADLINE, 1, 2),
 )
 
+_PROMISED_LEAD = max(-rung.days for rung in LADDER if rung.subject is Subject.PROMISES)
 LONGEST_LEAD = max(-rung.days for rung in LADDER if rung.anchor is Anchor.DEADLINE)
 LONGEST_TAIL = max(rung.days + (rung.useful_days or 0) for rung in LADDER if rung.anchor is Anchor.DEADLINE)
 
@@ -114,7 +119,8 @@ class Person:
     ``settled`` are points that are done, not applicable, or blocked with a reason given: those are answered.
     ``spared_at``: when a reminder to them was last held back because a messenger's plan had run low.
     ``waiting`` are rows whose moment is still to come. ``accounts``: all of theirs, the one where they are reached
-    first.
+    first. ``returned``: in which cycles their review was given back, and when; that is owed again.
+    ``promises``: what they said they would mend by a day of these weeks; nobody else is told of it.
     """
 
     member: Member
@@ -129,6 +135,8 @@ class Person:
     waiting: tuple[Due, ...] = ()
     accounts: tuple[Account, ...] = ()
     spared_at: datetime | None = None
+    returned: tuple[tuple[CycleId, datetime], ...] = ()
+    promises: tuple[Improvement, ...] = ()
 
     @property
     def who(self) -> str:
@@ -142,6 +150,7 @@ class CellState:
 
     ``known`` are the keys of rows that exist already, ``orphans`` waiting rows of people no longer on the roster.
     ``restored_at``: when the data were put back from a copy; what had come due by then may have been sent already.
+    ``reopened`` are cycles that were closed once and opened again; ``opened_at`` says when.
     """
 
     cell: Cell
@@ -155,14 +164,19 @@ class CellState:
     orphans: tuple[Due, ...] = ()
     policy: Policy = Policy()
     restored_at: datetime | None = None
+    reopened: frozenset[CycleId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What one person still has to do: reviews with their own deadlines, and points with due dates."""
+    """What one person still has to do: reviews with their own deadlines, and points with due dates.
+
+    ``promises`` are the person's own affair: with nothing else, nothing is owed.
+    """
 
     reviews: tuple[tuple[Cycle, date], ...] = ()
     items: tuple[ChecklistItem, ...] = ()
+    promises: tuple[Improvement, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.reviews or self.items)
@@ -198,7 +212,9 @@ def owed(person: Person, state: CellState, today: date) -> Owed:
         for item in state.items
         if item.due_on is not None and item.due_on <= horizon and item.id not in person.settled
     )
-    return Owed(reviews, items)
+    soon = today + timedelta(days=_PROMISED_LEAD)
+    promises = tuple(one for one in person.promises if one.due_on is not None and today <= one.due_on <= soon)
+    return Owed(reviews, items, promises)
 
 
 def unanswered(person: Person, since: datetime) -> tuple[datetime, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from handlers.dialogue.phrases import Phrase, Plain, Text, Weekday, lines, paragraphs, stack, t
+from handlers.dialogue.phrases import Param, Phrase, Plain, Text, Weekday, lines, paragraphs, stack, t
 from handlers.reaching import passed_over
 from handlers.reminders.calendar import Calendar
 from handlers.reminders.rules import (
@@ -23,8 +23,10 @@ from handlers.reminders.rules import (
     snooze_choices,
     unanswered,
 )
+from handlers.review.naming import year_of
 from storage.records import Due
 
+_PROMISED = 120
 # The first of these that is due opens the message: what the person asked for, then people, then the ladder.
 _LEADS = (SNOOZE, MANUAL, *(rung.rule for rung in reversed(LADDER)), MOVED, EXTENDED)
 
@@ -34,7 +36,7 @@ def reminder(person: Person, sent: Sequence[Due], state: CellState, today: date)
     rules = {due.rule for due in sent}
     debts = owed(person, state, today)
     lead = next(rule for rule in _LEADS if rule in rules)
-    year = debts.reviews[0][0].year if debts.reviews else today.year
+    year: Param = year_of(debts.reviews[0][0]) if debts.reviews else today.year
     opening = t(f"reminders.{lead}", name=person.member.full_name, year=year)
     changed = [t(f"reminders.{rule}", name=person.member.full_name, year=year) for rule in (MOVED, EXTENDED)]
     notes = [note for rule, note in zip((MOVED, EXTENDED), changed, strict=True) if rule in rules and rule != lead]
@@ -44,7 +46,7 @@ def reminder(person: Person, sent: Sequence[Due], state: CellState, today: date)
 
 def _needs(debts: Owed, today: date) -> Iterable[Text]:
     for cycle, deadline in debts.reviews:
-        yield t(f"reminders.need.review.{_by_days(deadline, today)}", year=cycle.year, **_when(deadline, today))
+        yield t(f"reminders.need.review.{_by_days(deadline, today)}", year=year_of(cycle), **_when(deadline, today))
     for item in debts.items:
         if item.due_on is not None:
             yield t(
@@ -53,6 +55,10 @@ def _needs(debts: Owed, today: date) -> Iterable[Text]:
                 label=item.label,
                 **_when(item.due_on, today),
             )
+    for one in debts.promises:
+        if one.due_on is not None:
+            words = one.fault if len(one.fault) <= _PROMISED else f"{one.fault[: _PROMISED - 1].rstrip()}…"
+            yield t("reminders.need.promise", words=words, deadline=Weekday(one.due_on))
 
 
 def _by_days(deadline: date, today: date) -> str:
@@ -80,9 +86,9 @@ def missing(debts: Owed, *, usual: bool = True) -> Phrase:
     ``usual`` False leaves out the deadline that everybody has; an own one is always said.
     """
     parts: list[Phrase] = [
-        t("reminders.missing.review", year=cycle.year, deadline=deadline)
+        t("reminders.missing.review", year=year_of(cycle), deadline=deadline)
         if usual or deadline != cycle.deadline_on
-        else t("reminders.missing.review.short", year=cycle.year)
+        else t("reminders.missing.review.short", year=year_of(cycle))
         for cycle, deadline in debts.reviews
     ]
     if debts.items:

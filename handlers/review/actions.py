@@ -4,36 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
+from handlers.assisting.helping import aided, offered, typed
+from handlers.assisting.rights import AID_CARD, AID_PAGES, shut_out
+from handlers.dialogue.buttons import read_number
 from handlers.dialogue.engine import Answer
-from handlers.dialogue.flow import Flow
+from handlers.dialogue.flow import Flow, State
 from handlers.dialogue.phrases import Phrase, lines, t
-from handlers.dialogue.room import Message, Outcome, Recipe, Visit, go, stay
+from handlers.dialogue.room import Outcome, Recipe, Visit, go, stay
 from handlers.dialogue.said import Command
+from handlers.improvements.flow import PROMISES
 from handlers.organisation.permissions import Verb
+from handlers.papers import difference as difference_file
 from handlers.review import forms
-from handlers.review.flow import CELL_FLOW, PICK_FLOW, form_flow
+from handlers.review.comparing_actions import COMPARING, answer_comparing
+from handlers.review.drafting import led_by, passing
+from handlers.review.flow import CELL, CELL_FLOW, PICK_FLOW, form_flow
+from handlers.review.hearing import HEARING
 from handlers.review.loading import View, enter_cell, enter_review, load
 from handlers.review.overview import inside_section
+from handlers.review.returning_actions import answer_return, enter_return
+from handlers.review.returning_flow import RETURN_FLOW, ReturnView
 from handlers.review.rulebook import GradeOf, Kind, Question
-from handlers.review.rules import grade_text
 from handlers.review.screens import reason_line
-from handlers.review.views import CellView, PickView, ReviewView, cursor_of, may_submit, may_write
+from handlers.review.submitting import keep_version, receipt
+from handlers.review.taken import NEXT, STAY, Taken
+from handlers.review.views import CellView, PickView, ReviewView, cursor_of, may_change, may_submit, may_write
 from handlers.review.writing import (
-    NEXT,
-    STAY,
-    Taken,
+    ONWARDS,
     adds,
     first_step,
     next_after,
     overtaken,
+    overtaken_words,
     question_of,
     seen,
     take,
 )
-from storage import audit, reviews
-from storage.records import Review
+from storage import assistances, audit, reviews
+from storage.records import MemberId, Review
 from storage.transaction import Connection
 
 
@@ -46,12 +56,16 @@ class ReviewRoom:
         "reviews": Verb.REVIEW_READ_CELL,
         "xembai": Verb.REVIEW_READ_CELL,
     }
-    recipes: Mapping[str, Recipe] = {}
+    recipes: Mapping[str, Recipe] = difference_file.RECIPES
     group_commands: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         form_flows = [form_flow(rules, form) for rules in forms.rule_sets() for form in rules.forms]
-        self.flows: tuple[Flow[Any], ...] = (PICK_FLOW, *form_flows, CELL_FLOW)
+        self.flows: tuple[Flow[Any], ...] = (PICK_FLOW, *form_flows, CELL_FLOW, RETURN_FLOW)
+
+    def shut_out(self, tx: Connection, visit: Visit) -> Phrase | None:
+        """Why somebody who types for a member may do so no longer."""
+        return shut_out(tx, visit)
 
     def load(self, tx: Connection, visit: Visit) -> View:
         """Fetch the facts of the current screen: the cycles, one review, or what the cell submitted."""
@@ -63,10 +77,16 @@ class ReviewRoom:
 
     def command(self, tx: Connection, visit: Visit, command: Command) -> Outcome:
         """``/review [year]`` opens one's own review, ``/reviews [year]`` those that the cell submitted."""
-        year = int(command.args) if command.args.isascii() and command.args.isdigit() else None
-        if command.name in {"reviews", "xembai"}:
-            return enter_cell(tx, visit, year)
-        return enter_review(tx, visit, year)
+        year = read_number(command.args)
+        cycle, member = _named(command.args)
+        if command.name not in {"reviews", "xembai"}:
+            return enter_review(tx, visit, year, cycle)
+        entered = enter_cell(tx, visit, year, cycle)
+        if member is None or "cycle" not in entered.data:
+            return entered
+        there = replace(visit, state=State(CELL, "people", data=entered.data))
+        may_read = {number for number, *_ in cast(CellView, load(tx, there)).people}
+        return self._read(tx, visit, entered, member) if member in may_read else entered
 
     def answer(self, tx: Connection, visit: Visit, view: View, answer: Answer) -> Outcome:
         """Decide by the rules, keep, and say what follows."""
@@ -74,36 +94,64 @@ class ReviewRoom:
             case PickView():
                 return self._picked(tx, visit, view, answer.option or "")
             case CellView():
-                return self._read_cell(tx, visit, view, answer.option or "")
+                return self._read_cell(tx, visit, view, answer)
+            case ReturnView():
+                return answer_return(tx, visit, view, answer)
+        if answer.step in COMPARING:
+            return answer_comparing(visit, view, answer)
+        if view.helper is not None and answer.option in {AID_CARD, AID_PAGES}:
+            return aided(tx, visit, view, answer.option)
         question = question_of(view, answer.step)
+        if question is not None and (way := led_by(view, question, answer)):
+            step, place = way
+            return go(step, None, **place)
         if question is not None:
-            return self._written(tx, visit, view, question, answer)
+            dealt_with = passing(view, question, answer)
+            written = self._written(tx, visit, view, question, answer)
+            return replace(written, data={**written.data, **dealt_with}) if dealt_with else written
         return self._around(tx, visit, view, answer)
 
     def _picked(self, tx: Connection, visit: Visit, view: PickView, option: str) -> Outcome:
         if option == "cell":
             return enter_cell(tx, visit, None)
         chosen = next((cycle for cycle, *_ in view.cycles if option == f"c{cycle.id}"), None)
-        return enter_review(tx, visit, chosen.year) if chosen else stay()
+        return enter_review(tx, visit, None, chosen.id) if chosen else stay()
 
-    def _read_cell(self, tx: Connection, visit: Visit, view: CellView, option: str) -> Outcome:
+    def _read_cell(self, tx: Connection, visit: Visit, view: CellView, answer: Answer) -> Outcome:
+        option = answer.option or ""
+        if answer.step in COMPARING:
+            return answer_comparing(visit, view, answer)
+        if option.startswith("c") and option[1:].isdigit():
+            return enter_cell(tx, visit, None, int(option[1:]))
+        if answer.step == "reading" and option in {"return", "withdraw"} and view.of and view.version:
+            step = "withdraw" if option == "withdraw" else None
+            return enter_return(view.of.id, MemberId(cursor_of(view.cursor, "member")), view.version.version, step)
+        if option == "difference":
+            return go("difference", None, page=0, earlier=None, later=None)
         name = "page" if visit.state.step == "reading" else "list"
+        if option in {"print_cell", "print_cell_pdf", "print_blanks", "dossier_cell"}:
+            return Outcome(run=option)
         if option in {"prev", "more"}:
             return stay(None, **{name: cursor_of(view.cursor, name) + (1 if option == "more" else -1)})
+        if option == "hearing" and view.version is not None:
+            numbers = {"cycle": cursor_of(view.cursor, "cycle"), "member": cursor_of(view.cursor, "member")}
+            return Outcome(enter=HEARING, returning=True, data=numbers)
         chosen = next((number for number, *_ in view.people if option == f"m{number}"), None)
-        if chosen is None:
-            return stay()
+        return self._read(tx, visit, go("reading", None, page=0), chosen) if chosen else stay()
+
+    def _read(self, tx: Connection, visit: Visit, into: Outcome, member: int) -> Outcome:
+        """Open one person's form, on the trail; whose it may be is decided where it is fetched."""
         reader = visit.known
         audit.record(
             tx,
             now=visit.now,
             who=f"member:{reader.member.id}",
             what="review_read",
-            subject=f"member:{chosen}",
+            subject=f"member:{member}",
             cell=reader.cell.id,
-            details={"year": view.year},
+            details={"cycle": cursor_of({**visit.state.data, **into.data}, "cycle")},
         )
-        return go("reading", None, member=chosen, page=0)
+        return replace(into, go="reading", data={**into.data, "member": member})
 
     def _around(self, tx: Connection, visit: Visit, view: ReviewView, answer: Answer) -> Outcome:
         """The screens that are not questions: three options act, all others only lead somewhere."""
@@ -112,11 +160,15 @@ class ReviewRoom:
                 return go("overview", t("review.elsewhere.submit"))
             case "start", "begin":
                 return self._begin(tx, visit, view)
+            case _, ("print" | "print_draft" | "print_pdf" | "copy" | "dossier" | "dossier_pdf") as paper:
+                return Outcome(run=paper)
+            case "start", "promises" if view.review is not None:
+                return Outcome(enter=PROMISES, go="ask", returning=True, data={"review": view.review.id})
             case "start", "cell":
-                return enter_cell(tx, visit, view.cycle.year)
+                return enter_cell(tx, visit, None, view.cycle.id)
             case "confirm", "yes":
                 return self._submit(tx, visit, view)
-        return _led(view, answer.step, answer.option or "")
+        return led(view, answer.step, answer.option or "")
 
     def _begin(self, tx: Connection, visit: Visit, view: ReviewView) -> Outcome:
         if refused := may_write(view):
@@ -138,6 +190,11 @@ class ReviewRoom:
                 return go("start", refused.why)
             reviews.keep(tx, review, question.key, answer.value, visit.now)
             return go("start", lines(refused.why, t("review.kept_aside")))
+        if (refused := may_change(view, question)) and answer.option not in ONWARDS:
+            if answer.value is None:
+                return go("overview", refused.why)
+            reviews.keep(tx, review, question.key, answer.value, visit.now)
+            return go("overview", lines(refused.why, t("review.kept_aside")))
         number = cursor_of(view.cursor, "undo")
         undone = reviews.kept(tx, review, question.key, number) if number else None
         taken = take(view, question, answer, undone)
@@ -146,12 +203,18 @@ class ReviewRoom:
         if changes and not adds(question, answer) and overtaken(view, answer.step):
             if answer.value is not None:
                 reviews.keep(tx, review, question.key, answer.value, visit.now)
-            return go(first_step(question), t("review.elsewhere"), undo=None)
+            return go(first_step(question), overtaken_words(view, question), undo=None, part=None, part_of=None)
         put_away = self._keep(tx, visit, review, question, taken)
+        if view.helper is not None and changes:
+            typed(tx, visit)
         to = {STAY: answer.step, NEXT: next_after(view, question)}.get(taken.go, taken.go)
         reviews.set_place(tx, review, to)
-        moves = {"edit": None} if to == "overview" else {}
-        undo = {"undo": put_away if taken.undoable else None, "undo_of": question.key}
+        moves = {"edit": None, "walk": None} if to == "overview" else {}
+        undo = {
+            "undo": put_away if taken.undoable else None,
+            "undo_of": question.key,
+            **taken.cursor(question.key),
+        }
         return go(to, self._said(view, review, question, taken), **{**moves, **undo})
 
     def _keep(self, tx: Connection, visit: Visit, review: Review, question: Question, taken: Taken) -> int | None:
@@ -183,38 +246,36 @@ class ReviewRoom:
         own = view.own_grade
         if refused or view.review is None or own is None:
             return go("overview", refused.why if refused else None)
-        version = reviews.submit(tx, view.review, own, view.suggestion.grade, visit.now)
-        receipt = t(
-            "review.receipt",
-            year=view.cycle.year,
-            version=version.version,
-            at=version.submitted_at,
-            grade=grade_text(own),
-            day=view.deadline,
-        )
-        return go("start", None, Message(view.member.id, receipt), edit=None, undo=None)
+        if view.helper is not None:
+            return offered(tx, visit, view)
+        version = keep_version(tx, visit, view, view.review, own)
+        assistances.adopt(tx, view.member.id, view.cycle.id, version.version, visit.now)
+        return go("start", None, receipt(view, version), edit=None, walk=None, undo=None)
 
 
-def _led(view: ReviewView, step: str, option: str) -> Outcome:
+def led(view: ReviewView, step: str, option: str) -> Outcome:
     """Where an option of a screen that is no question leads."""
     match step, option:
+        case "start", "walk" | "continue" if view.given_back and (view.limited or option == "walk"):
+            return go(view.given_back.questions[0], edit=True, walk=True, undo=None)
         case "start", "continue":
-            return go(_place(view), edit=None, undo=None)
+            return go(_place(view), edit=None, walk=None, undo=None)
         case "start", "read" if view.review:
-            return go("read", version=view.review.version or None, page=0)
+            # A helper reads the draft only: what was submitted before is not theirs to read.
+            return go("read", version=None if view.helper else view.review.version or None, page=0)
         case "overview", "submit":
             refused = may_submit(view)
             return stay(refused.why) if refused else go("confirm")
         case "overview", "fill" if view.missing:
-            return go(view.missing[0].key, edit=True, undo=None)
+            return go(view.missing[0].key, edit=True, walk=None, undo=None)
         case "change", _:
             return _changed(view, option)
         case "part", _:
-            return go(option, edit=True, undo=None)
+            return _edit(view, view.form.question(option))
         case "read", "prev" | "more":
             return stay(None, page=cursor_of(view.cursor, "page") + (1 if option == "more" else -1))
         case "versions", _:
-            return go("read", version=int(option.removeprefix("v")), page=0)
+            return _version(option)
     return go(_SCREENS[option], version=None, page=0) if option in _SCREENS else stay()
 
 
@@ -234,5 +295,25 @@ def _changed(view: ReviewView, option: str) -> Outcome:
     place = int(option.removeprefix("s"))
     inside = inside_section(view.form, place)
     if len(inside) == 1:
-        return go(inside[0].key, edit=True, undo=None)
+        return _edit(view, inside[0])
     return go("part", section=place)
+
+
+def _edit(view: ReviewView, question: Question) -> Outcome:
+    """Open one question to change it, unless it is not among those that are open."""
+    if refused := may_change(view, question):
+        return stay(refused.why)
+    return go(question.key, edit=True, walk=None, undo=None)
+
+
+def _version(option: str) -> Outcome:
+    """One of the versions to read, or the last two side by side."""
+    if option == "difference":
+        return go("difference", None, page=0, earlier=None, later=None)
+    return go("read", version=int(option.removeprefix("v")), page=0)
+
+
+def _named(args: str) -> tuple[int | None, int | None]:
+    """The cycle, and the member in it, that a standing button names: ``c12``, ``c12.345``."""
+    cycle, _, member = args.removeprefix("c").partition(".") if args.startswith("c") else ("", "", "")
+    return read_number(cycle), read_number(member)

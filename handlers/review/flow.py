@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from handlers.dialogue.flow import END, Flow, Option, Step, Takes
+from handlers.dialogue.flow import ASK, END, LEAVE, Flow, Option, Step, Takes
 from handlers.dialogue.phrases import Phrase, lines, paragraphs, t
 from handlers.organisation.permissions import Verb
 from handlers.review import overview, screens
-from handlers.review.numbers import parse_count, parse_points
+from handlers.review.comparing import comparing_steps
+from handlers.review.drafts_screens import offer_names, offer_steps
+from handlers.review.facts import UNIT_PARTS
+from handlers.review.naming import year_of
+from handlers.review.numbers import parse_count
+from handlers.review.places import hearing_lines
 from handlers.review.reading import page_of, page_options, reading
+from handlers.review.returning import returned_notice
 from handlers.review.rulebook import Form, Kind, Question, RuleSet
 from handlers.review.rules import grade_text
+from handlers.review.scoring import read_score
+from handlers.review.units import read_share, unit_options
 from handlers.review.views import CellView, PickView, ReviewView, cursor_of, may_write
 from handlers.review.writing import TASK_PARTS
 
@@ -20,6 +29,7 @@ _TAKES = {
     Kind.TEXT: Takes.LONG_TEXT,
     Kind.LIST: Takes.LIST,
     Kind.REMEDIATION: Takes.LIST,
+    Kind.UNITS: Takes.LIST,
     Kind.TASKS: Takes.NUMBER,
     Kind.SCORE: Takes.NUMBER,
     Kind.LEVEL: Takes.CHOICE,
@@ -33,16 +43,32 @@ def flow_name(form_key: str) -> str:
     return "review." + form_key.replace("/", ".")
 
 
-def form_flow(rules: RuleSet, form: Form) -> Flow[ReviewView]:
-    """The dialogue of one form: start, its questions in order, overview, and what stands around it."""
+def form_flow(
+    rules: RuleSet, form: Form, name: str = "", ways: frozenset[str] = frozenset({LEAVE, ASK})
+) -> Flow[ReviewView]:
+    """The dialogue of one form: start, its questions in order, overview, and what stands around it.
+
+    ``name`` and ``ways`` are its own unless the same form is played for practice.
+    """
+    steps = (_start(form), *_questions(form), *_around(form))
     return Flow(
-        name=flow_name(form.key),
+        name=name or flow_name(form.key),
         first="start",
-        steps=(_start(form), *_questions(form), *_around(form)),
+        steps=tuple(map(_framed, steps)),
         verb=Verb.REVIEW_WRITE,
         version=rules.revision,
         linear=True,
+        ways=ways,
     )
+
+
+def _framed(step: Step[ReviewView]) -> Step[ReviewView]:
+    """The step under the view's banner and with the view's aids, where it has any."""
+
+    def body(view: ReviewView) -> Phrase:
+        return paragraphs(view.banner, step.says(view)) if view.banner else step.says(view)
+
+    return replace(step, body=body, options=lambda view: (*step.options(view), *view.aids))
 
 
 def _start(form: Form) -> Step[ReviewView]:
@@ -51,7 +77,7 @@ def _start(form: Form) -> Step[ReviewView]:
         ask="review.start",
         body=overview.start_body,
         options=overview.start_options,
-        leads=(form.questions[0].key, "overview", "read", "versions", END),
+        leads=(*(question.key for question in form.questions), "overview", "read", "versions", END),
     )
 
 
@@ -64,11 +90,15 @@ def _questions(form: Form) -> Iterator[Step[ReviewView]]:
             yield from _counts(question, onwards)
         if question.kind is Kind.REMEDIATION:
             yield from _remedies(question)
+        if question.kind is Kind.UNITS:
+            yield from _units(question)
+        yield from offer_steps(question)
 
 
 def _question(question: Question, onwards: tuple[str, ...]) -> Step[ReviewView]:
     inner = {Kind.TASKS: f"{question.key}.done", Kind.REMEDIATION: f"{question.key}.state"}
-    leads = (question.key, *filter(None, (inner.get(question.kind),)), *onwards)
+    inner[Kind.UNITS] = f"{question.key}.{UNIT_PARTS[0]}"
+    leads = (question.key, *filter(None, (inner.get(question.kind),)), *offer_names(question), *onwards)
     return Step(
         question.key,
         ask=f"review.short.{question.key}",
@@ -82,7 +112,7 @@ def _question(question: Question, onwards: tuple[str, ...]) -> Step[ReviewView]:
 
 def _reader(question: Question) -> Callable[[str], object] | None:
     if question.kind is Kind.SCORE:
-        return lambda text: parse_points(text, question.maximum)
+        return read_score
     return parse_count if question.kind is Kind.TASKS else None
 
 
@@ -126,6 +156,22 @@ def _remedies(question: Question) -> Iterator[Step[ReviewView]]:
     )
 
 
+def _units(question: Question) -> Iterator[Step[ReviewView]]:
+    for place, part in enumerate(UNIT_PARTS):
+        onwards = UNIT_PARTS[place + 1 : place + 2]
+        yield Step(
+            f"{question.key}.{part}",
+            ask=f"review.ask.units.{part}",
+            takes=Takes.CHOICE if part == "grade" else Takes.NUMBER,
+            body=screens.unit_screen(question, part),
+            options=unit_options(part),
+            read=None if part == "grade" else read_share,
+            leads=(question.key, *(f"{question.key}.{name}" for name in onwards)),
+            applies=lambda _: False,
+            back=question.key,
+        )
+
+
 def _around(form: Form) -> tuple[Step[ReviewView], ...]:
     keys = tuple(question.key for question in form.questions)
     return (
@@ -167,9 +213,10 @@ def _around(form: Form) -> tuple[Step[ReviewView], ...]:
             ask="review.versions",
             body=overview.versions_body,
             options=overview.versions_options,
-            leads=("read",),
+            leads=("read", "difference"),
             back="start",
         ),
+        *comparing_steps("versions"),
     )
 
 
@@ -190,7 +237,8 @@ def _pages(view: ReviewView) -> Phrase:
         notice = t("review.reading", cell=view.cell)
     else:
         notice = t("review.reading.draft")
-    return paragraphs(lines(notice, t("review.page", page=page + 1, pages=len(pages))), pages[page])
+    typed_by = view.typed_by if page == 0 else ()
+    return paragraphs(lines(notice, *typed_by, t("review.page", page=page + 1, pages=len(pages))), pages[page])
 
 
 def _turning(view: ReviewView) -> tuple[Option, ...]:
@@ -206,7 +254,7 @@ def _cycles(view: PickView) -> tuple[Option, ...]:
     for cycle, runs, begun in view.cycles:
         if runs or begun:
             label = "review.option.cycle" if runs else "review.option.past"
-            options.append(Option(f"c{cycle.id}", t(label, year=cycle.year), (str(cycle.year),)))
+            options.append(Option(f"c{cycle.id}", t(label, year=year_of(cycle)), (str(cycle.year),)))
     if view.reads_cell and view.cycles:
         options.append(Option("cell", t("review.option.cell"), ("bai cua chi bo", "cell")))
     return tuple(options)
@@ -227,9 +275,10 @@ PICK_FLOW = Flow[PickView](
 
 
 def _people_body(view: CellView) -> Phrase:
+    year = year_of(view.of) if view.of else view.year
     if not view.people:
-        return t("review.cell.nobody", year=view.year)
-    return t("review.cell", year=view.year, count=len(view.people))
+        return t("review.cell.nobody", year=year)
+    return t("review.cell", year=year, count=len(view.people))
 
 
 def _people(view: CellView) -> tuple[Option, ...]:
@@ -239,12 +288,32 @@ def _people(view: CellView) -> tuple[Option, ...]:
     return (
         *(
             Option(
-                f"m{number}", t("review.cell.person", name=screens.clip(name, 30), grade=grade_text(grade)), (name,)
+                f"m{number}",
+                t(
+                    "review.cell.returned" if number in view.returned else "review.cell.person",
+                    name=screens.clip(name, 30),
+                    grade=grade_text(grade),
+                ),
+                (name,),
             )
             for number, name, grade in shown
         ),
         *page_options(pages, page),
+        *(
+            Option(f"c{cycle.id}", t("review.option.cycle", year=year_of(cycle)), (str(cycle.year),), wide=False)
+            for cycle in view.others[:4]
+        ),
+        *_on_paper(view),
     )
+
+
+def _on_paper(view: CellView) -> tuple[Option, ...]:
+    """Everything that was submitted as files, and empty forms for the others."""
+    if view.of is None:
+        return ()
+    everything = Option("print_cell", t("papers.option.all"), ("in", "in tat ca", "print all"))
+    empty = Option("print_blanks", t("papers.option.blanks"), ("mau trong", "in mau trong", "empty forms"))
+    return (everything, empty) if view.people else (empty,)
 
 
 def _cell_pages(view: CellView) -> tuple[Phrase, ...]:
@@ -265,12 +334,34 @@ def _cell_reading(view: CellView) -> Phrase:
         at=view.version.submitted_at,
         grade=grade_text(view.version.self_grade),
     )
-    return paragraphs(lines(head, t("review.page", page=page + 1, pages=len(pages))), pages[page])
+    held = hearing_lines(view.places, view.hearings) if view.hearings else ()
+    notice = returned_notice(view.form, view.given_back) if view.form and view.given_back else None
+    told = (*held, *(view.typed_by if page == 0 else ()))
+    return paragraphs(lines(head, *told, t("review.page", page=page + 1, pages=len(pages))), notice, pages[page])
 
 
 def _cell_turning(view: CellView) -> tuple[Option, ...]:
     pages = _cell_pages(view)
-    return page_options(len(pages), page_of(pages, view.cursor))
+    hearing = Option("hearing", t("review.option.hearing"), ("ngay kiem diem", "hearing"))
+    paper = (
+        Option("print_cell", t("papers.option.one"), ("in", "in ra", "word", "print")),
+        Option("print_cell_pdf", t("papers.option.one_pdf"), ("in pdf", "pdf")),
+        Option("dossier_cell", t("copies.option.dossier"), ("ho so", "ho so ba nam", "dossier")),
+    )
+    turning = page_options(len(pages), page_of(pages, view.cursor))
+    return (*turning, *_handling(view), *((hearing, *paper) if view.version else ()))
+
+
+def _handling(view: CellView) -> tuple[Option, ...]:
+    """What can be done with a form that was read: see what has changed, give it back, take that back."""
+    ways = []
+    if view.version is not None and view.version.version > 1:
+        ways.append(Option("difference", t("review.option.difference"), ("khac nhau", "so sanh", "difference")))
+    if view.may_return and view.given_back is None:
+        ways.append(Option("return", t("review.option.return"), ("tra lai", "return")))
+    if view.may_return and view.given_back is not None:
+        ways.append(Option("withdraw", t("review.option.withdraw"), ("rut lai", "withdraw")))
+    return tuple(ways)
 
 
 CELL_FLOW = Flow[CellView](
@@ -285,8 +376,9 @@ CELL_FLOW = Flow[CellView](
             ask="review.cell.reading",
             body=_cell_reading,
             options=_cell_turning,
-            leads=("reading",),
+            leads=("reading", "difference", END),
             back="people",
         ),
+        *comparing_steps("reading"),
     ),
 )

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from handlers.dialogue.flow import Refusal, refusal
 from handlers.dialogue.fold import fold
+from handlers.dialogue.phrases import Points
 from storage.records import ScoreTenths
 
 # Longer figures are no answer to any question here, and int() refuses thousands of digits.
@@ -16,8 +17,20 @@ _LONGEST = 24
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?")
 _DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _POINTS = re.compile(
-    r"(?P<given>[-−–]?[0-9]+(?:[.,][0-9]+)?)(?: ?/ ?(?P<of>[0-9]+))?(?: ?(?:diem|d|points?|pts?))?"
+    r"(?P<given>[-−–]?[0-9]+(?:[.,][0-9]+)?)(?P<half> ruoi)?(?: ?(?:/|tren) ?(?P<of>[0-9]+(?:[.,][0-9])?))?"
+    r"(?: ?(?:diem|d|points?|pts?))?(?P<half_after> ruoi)?"
 )
+_SPOKEN = {
+    **dict.fromkeys(["mot"], 1),
+    **dict.fromkeys(["hai"], 2),
+    **dict.fromkeys(["ba"], 3),
+    **dict.fromkeys(["bon", "tu"], 4),
+    **dict.fromkeys(["nam", "lam", "nham"], 5),
+    **dict.fromkeys(["sau"], 6),
+    **dict.fromkeys(["bay"], 7),
+    **dict.fromkeys(["tam"], 8),
+    **dict.fromkeys(["chin"], 9),
+}
 
 
 def parse_number(text: str) -> Fraction | None:
@@ -49,23 +62,62 @@ def parse_count(text: str, most: int = 9_999) -> int | Refusal:
 
 
 def parse_points(text: str, maximum: int) -> ScoreTenths | Refusal:
-    """Read points out of ``maximum`` (whole): ``29,5``, ``29.5``, ``29,5/30``, ``29 điểm``; in tenths.
+    """Read points out of ``maximum`` (whole): ``29,5``, ``29.5``, ``29,5/30``, ``29 điểm``, ``tám rưỡi``: tenths.
 
     Refused with its own reason each: words, more than the maximum, below zero, finer than a tenth, another maximum.
     """
-    found = _POINTS.fullmatch(fold_figures(text))
+    return _points_within(text, maximum * 10, "points", maximum)
+
+
+def parse_part_points(text: str, most: ScoreTenths) -> ScoreTenths | Refusal:
+    """Read the points of one criterion, at most ``most`` tenths; read and refused as by ``parse_points``."""
+    return _points_within(text, most, "part_points", Points(most))
+
+
+def looks_like_points(text: str) -> bool:
+    """Whether words may be points at all: they hold a figure, or are one that is spoken."""
+    folded = fold_figures(text)
+    return any(sign.isdigit() for sign in folded) or _in_figures(folded) != folded
+
+
+def _points_within(text: str, most: int, family: str, shown: int | Points) -> ScoreTenths | Refusal:
+    found = _POINTS.fullmatch(_in_figures(fold_figures(text)))
     if found is None or len(found["given"]) > _LONGEST:
-        return refusal("review.points.words", max=maximum)
+        return refusal(f"review.{family}.words", max=shown)
     if found["given"][0] in "-−–":
-        return refusal("review.points.negative", max=maximum)
-    if found["of"] is not None and found["of"].lstrip("0") != str(maximum):
-        return refusal("review.points.other_maximum", max=maximum, given=found["of"][:6])
+        return refusal(f"review.{family}.negative", max=shown)
+    if found["of"] is not None and Fraction(found["of"].replace(",", ".")) * 10 != most:
+        return refusal(f"review.{family}.other_maximum", max=shown, given=found["of"][:6])
     tenths = Fraction(found["given"].replace(",", ".")) * 10
-    if tenths > maximum * 10:
-        return refusal("review.points.too_many", max=maximum)
+    tenths += 5 if found["half"] or found["half_after"] else 0
+    if tenths > most:
+        return refusal(f"review.{family}.too_many", max=shown)
     if tenths.denominator != 1:
-        return refusal("review.points.too_fine", max=maximum)
+        return refusal(f"review.{family}.too_fine", max=shown)
     return ScoreTenths(int(tenths))
+
+
+def _in_figures(folded: str) -> str:
+    """Spoken points in figures ("tam phay nam" is "8,5", "hai muoi ruoi" is "20 ruoi"); other words as they are."""
+    words = folded.removesuffix(" diem").split()
+    half = words[-1:] == ["ruoi"]
+    whole, comma, rest = " ".join(words[: len(words) - half]).partition(" phay ")
+    number = _spoken(whole.split())
+    tenth = _SPOKEN.get(rest)
+    if number is None or (comma and (tenth is None or half)):
+        return folded
+    return f"{number}{f',{tenth}' if comma else ''}{' ruoi' if half else ''}"
+
+
+def _spoken(words: list[str]) -> int | None:
+    """A spoken whole number below a hundred: ``tam``, ``muoi lam``, ``hai muoi tu``; None for others."""
+    if "muoi" not in words:
+        return _SPOKEN.get(words[0]) if len(words) == 1 else None
+    at = words.index("muoi")
+    before, after = words[:at], words[at + 1 :]
+    if len(before) > 1 or len(after) > 1 or not all(word in _SPOKEN for word in (*before, *after)):
+        return None
+    return (_SPOKEN[before[0]] if before else 1) * 10 + (_SPOKEN[after[0]] if after else 0)
 
 
 def fold_figures(text: str) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 
 from handlers.dialogue.flow import Option
 from handlers.dialogue.phrases import Phrase, Plain, Points, Strong, paragraphs, t
-from handlers.review.facts import Answers, total_points
+from handlers.review.facts import Answers, parts_of, total_points
 from handlers.review.overview import inside_section
 from handlers.review.rulebook import Form, Kind, Question
-from handlers.review.screens import answer_phrase, left_empty, units
+from handlers.review.scoring import part_lines
+from handlers.review.screens import answer_phrase, clip, left_empty, units
+from handlers.review.units import unit_lines
 from handlers.review.views import cursor_of
 
 # UTF-16 units: a message holds 4,096, and translated words and the ways out need room beside the typed ones.
@@ -53,32 +55,49 @@ def _blocks(form: Form, answers: Answers) -> Iterator[tuple[int, Phrase]]:
         for question in inside_section(form, place):
             if question.heading != section.heading:
                 yield units(question.heading) + 8, Plain(f"{question.number}. {question.heading}")
-            yield from _answer_blocks(question, answers)
+            yield from answer_blocks(question, answers)
         if section.number == _last_score_section(form):
             yield from _total(form, answers)
 
 
-def _answer_blocks(question: Question, answers: Answers) -> Iterator[tuple[int, Phrase]]:
+def answer_blocks(question: Question, answers: Answers) -> Iterator[tuple[int, Phrase]]:
+    """One answer as it is read, in pieces, each with its length in UTF-16 units."""
     given = answers.get(question.key)
     if question.key not in answers:
         yield 20, t("review.open")
     elif given in (None, "", []):
         yield 20, left_empty(question)
-    elif question.kind is Kind.TEXT:
-        yield from ((units(part), Plain(part)) for part in _parts(given))
-    elif question.kind is Kind.LIST:
-        for place, item in enumerate(given, 1):
-            yield from ((units(part), Plain(part)) for part in _parts(f"{place}. {item}"))
-    elif question.kind is Kind.REMEDIATION:
-        for place, fault in enumerate(given, 1):
-            state = t(f"review.remedy.{fault['state']}" if fault["state"] else "review.remedy.open")
-            for part in _parts(f"{place}. {fault['text']}"):
-                yield units(part), Plain(part)
-            yield 30, state
-            for part in _parts(fault["note"]) if fault["note"] else ():
-                yield units(part), Plain(part)
     else:
-        yield 60, answer_phrase(question, given)
+        yield from _given_blocks(question, given)
+
+
+def _given_blocks(question: Question, given: Any) -> Iterator[tuple[int, Phrase]]:
+    """An answer that says something."""
+    match question.kind:
+        case Kind.TEXT:
+            yield from ((units(part), Plain(part)) for part in _parts(given))
+        case Kind.LIST:
+            for place, item in enumerate(given, 1):
+                yield from ((units(part), Plain(part)) for part in _parts(f"{place}. {item}"))
+        case Kind.REMEDIATION:
+            for place, fault in enumerate(given, 1):
+                yield from _fault_blocks(place, fault)
+        case Kind.UNITS:
+            yield from ((320, line) for line in unit_lines(given, lambda name: clip(name, 200)))
+        case Kind.SCORE:
+            yield 60, answer_phrase(question, given)
+            for criterion, line in zip(parts_of(given), part_lines(given), strict=True):
+                yield units(criterion.label) + 24, line
+        case _:
+            yield 60, answer_phrase(question, given)
+
+
+def _fault_blocks(place: int, fault: Mapping[str, Any]) -> Iterator[tuple[int, Phrase]]:
+    for part in _parts(f"{place}. {fault['text']}"):
+        yield units(part), Plain(part)
+    yield 30, t(f"review.remedy.{fault['state']}" if fault["state"] else "review.remedy.open")
+    for part in _parts(fault["note"]) if fault["note"] else ():
+        yield units(part), Plain(part)
 
 
 def _last_score_section(form: Form) -> str | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from handlers.review.cap import CapPolicy, CapReading
-from storage.records import FormKind, Grade, Status
+from storage.records import CycleKind, FormKind, Grade, HearingPlace, Status
 
 # A misspelt key in a data file is an error, not a silent default (read by the loader).
 _STRICT = {"extra": "forbid"}
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     SCORE = "score"
     TASKS = "tasks"
     REMEDIATION = "remediation"
+    UNITS = "units"
     GRADE = "grade"
 
 
@@ -51,13 +52,17 @@ class GradeOf(StrEnum):
 
 
 class Measure(StrEnum):
-    """What a condition looks at; shares are whole per cent of the tasks given (or of the faults named)."""
+    """What a condition looks at; shares are whole per cent of the tasks given (or of the faults named).
+
+    Of several units led, the one that stands worst counts; ``units_failed`` is the share of units graded lowest.
+    """
 
     DONE = "done"
     UNDONE = "undone"
     LATE = "late"
     EXCEEDED = "exceeded"
     REMEDIED = "remedied"
+    UNITS_FAILED = "units_failed"
     LEVEL = "level"
     WORK_GRADE = "work_grade"
     JUDGED = "judged"
@@ -123,7 +128,8 @@ class Question:
 class Form:
     """One form: who fills it, its title, sections, questions in order, and the groups of its points.
 
-    ``key`` is ``<rule set>/<file>``, for example ``2025/non_leader``; it is what a review remembers.
+    ``key`` is ``<rule set>/<file>``, for example ``2025/non_leader``; it is what a review remembers. ``parts`` are
+    the headings above the sections ("A", "B"): sections whose number begins with that and a dot belong to it.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -137,6 +143,7 @@ class Form:
     questions: tuple[Question, ...]
     subtitle: str = ""
     note: str = ""
+    parts: tuple[Section, ...] = ()
     scores: tuple[ScoreGroup, ...] = ()
 
     def question(self, key: str) -> Question:
@@ -211,6 +218,58 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewPlace:
+    """A meeting before which these kinds of people review themselves, in the order of the data."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    place: HearingPlace
+    forms: tuple[FormKind, ...]
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """A day that the rule names for a step of the year, "before" it: a suggestion, never a block.
+
+    ``next_year`` means the year after the review year; ``local`` dates are set by the local committee and have no
+    day here. ``heading`` says in Vietnamese what is due.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+    key: str
+    heading: str
+    article: str
+    day: int | None = None
+    month: int | None = None
+    next_year: bool = False
+    local: bool = False
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence of the rule that is told beside the signs, never counted: ``review.told.<key>``."""
+
+    __pydantic_config__: ClassVar = _STRICT
+    key: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class CycleForms:
+    """Which forms a cycle of another rhythm uses: those named by key, for all other people the yearly ones.
+
+    ``note`` says in Vietnamese what is not confirmed; it is told where ``verified`` is False.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+    kind: CycleKind
+    forms: tuple[str, ...] = ()
+    verified: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """The rules of some years: who reviews, how points become grades, how the cap is read, and the forms.
 
@@ -235,6 +294,10 @@ class RuleSet:
     bands: tuple[Band, ...] = ()
     conditions: tuple[Condition, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    told: tuple[Told, ...] = ()
+    places: tuple[ReviewPlace, ...] = ()
+    dates: tuple[DueDate, ...] = ()
+    cycle_forms: tuple[CycleForms, ...] = ()
     cap_readings: tuple[CapReading, ...] = ()
     cap_default: str = ""
 
@@ -249,9 +312,25 @@ class RuleSet:
                 return form
         raise KeyError(f"rule set {self.id} has no form {key}")
 
-    def form_for(self, kind: FormKind) -> Form:
+    def form_for(self, kind: FormKind, rhythm: CycleKind = CycleKind.YEARLY) -> Form:
         """The one form that this kind of person fills (the loader makes sure that there is exactly one)."""
-        return next(form for form in self.forms if kind in form.kinds)
+        own = self.of_rhythm(rhythm)
+        named = [form for form in self.forms if own and form.key in own.forms and kind in form.kinds]
+        return next(form for form in (*named, *self.yearly) if kind in form.kinds)
+
+    def of_rhythm(self, rhythm: CycleKind) -> CycleForms | None:
+        """What the data say of cycles of another rhythm; None where they say nothing."""
+        return next((own for own in self.cycle_forms if own.kind is rhythm), None)
+
+    @property
+    def yearly(self) -> tuple[Form, ...]:
+        """The forms that belong to no other rhythm."""
+        others = {key for own in self.cycle_forms for key in own.forms}
+        return tuple(form for form in self.forms if form.key not in others)
+
+    def places_of(self, kind: FormKind) -> tuple[ReviewPlace, ...]:
+        """Before which meetings this kind of person reviews themselves, in order."""
+        return tuple(place for place in self.places if kind in place.forms)
 
     @property
     def caps(self) -> tuple[CapPolicy, ...]:

@@ -14,10 +14,12 @@ from enum import StrEnum
 from fractions import Fraction
 
 from handlers.dialogue.phrases import Percent, Points, Text, t
-from handlers.review.facts import Facts
-from handlers.review.rulebook import Condition, ItemLevel, Measure, RuleSet, Trigger
+from handlers.review.facts import Facts, Unit
+from handlers.review.rulebook import Condition, DueDate, ItemLevel, Measure, RuleSet, Trigger
 from storage.records import Cycle, FormKind, Grade, Member, NotRequired, ScoreTenths, Status
 
+# Characters of a unit's name: several reasons stand on one screen.
+_LONGEST_NAME = 60
 _REASONS = {Status.EXEMPT: NotRequired.EXEMPT, Status.SUSPENDED: NotRequired.SUSPENDED}
 
 
@@ -105,10 +107,35 @@ def suggest(rules: RuleSet, kind: FormKind, facts: Facts) -> Suggestion:
         if not failing:
             open_points = _lacking(rules, kind, facts, grade, Verdict.UNKNOWN)
             judged = _lacking(rules, kind, facts, grade, Verdict.JUDGED)
-            return Suggestion(grade, (*reasons, *open_points, *judged), band, certain=not open_points)
+            gap = tuple(_gap_of_text(rules, kind, facts, band, grade))
+            return Suggestion(grade, (*reasons, *gap, *open_points, *judged), band, certain=not open_points)
         reasons += failing if grade is band or grade is allowed[-1] else ()
     undecided = Reason(t("review.why.undecided"), rules.grade_article)
     return Suggestion(None, (*reasons, undecided), band)
+
+
+def suggested_dates(rules: RuleSet, year: int) -> tuple[tuple[DueDate, date], ...]:
+    """The national days of that review year, earliest first: suggestions for whoever sets the local ones."""
+    days = [
+        (due, date(year + due.next_year, due.month, due.day))
+        for due in rules.dates
+        if due.day is not None and due.month is not None
+    ]
+    return tuple(sorted(days, key=lambda pair: pair[1]))
+
+
+def _gap_of_text(rules: RuleSet, kind: FormKind, facts: Facts, band: Grade, grade: Grade) -> Iterable[Reason]:
+    """Where points and conditions point to different grades, which the rule does not settle: said, not filled."""
+    if grade is not band:
+        names = {"points": grade_text(band), "grade": grade_text(grade)}
+        yield Reason(t("review.why.gap_conditions", **names), rules.grade_article)
+        return
+    for better in list(Grade)[: _rank(band)]:
+        looked_at = [check(c, facts)[0] for c in rules.conditions if c.grade is better and kind in c.forms]
+        if Verdict.HOLDS in looked_at and not {Verdict.FAILS, Verdict.UNKNOWN} & set(looked_at):
+            names = {"better": grade_text(better), "grade": grade_text(grade)}
+            yield Reason(t("review.why.gap_points", **names), rules.grade_article)
+            return
 
 
 def shortfalls(rules: RuleSet, kind: FormKind, facts: Facts, grade: Grade) -> tuple[Reason, ...]:
@@ -136,14 +163,21 @@ def check(condition: Condition, facts: Facts) -> tuple[Verdict, Text]:
         return _check_level(condition, facts)
     if condition.measure is Measure.WORK_GRADE:
         return _check_work_grade(condition, facts)
-    share = _share(condition.measure, condition.question, facts)
-    needed = condition.at_least if condition.at_least is not None else condition.at_most
-    if needed is None or share is None:
+    least = condition.at_least is not None
+    needed = condition.at_least if least else condition.at_most
+    seen = _shares(condition.measure, condition.question, facts)
+    known = [(share, unit) for share, unit in seen if share is not None]
+    if needed is None or not known:
         return Verdict.UNKNOWN, _not_answered(condition)
-    holds = share >= needed if condition.at_least is not None else share <= needed
+    share, unit = min(known) if least else max(known)
+    holds = share >= needed if least else share <= needed
+    if holds and len(known) < len(seen):
+        return Verdict.UNKNOWN, _not_answered(condition)
     # "Late: at most 0%" reads better as "on time".
     name = "on_time" if condition.measure is Measure.LATE and needed == 0 else condition.measure
     sentence = t(f"review.condition.{name}", needed=needed, share=Percent(share / 100))
+    if unit:
+        sentence = t("review.condition.of_unit", what=sentence, unit=_named(unit))
     return (Verdict.HOLDS if holds else Verdict.FAILS), sentence
 
 
@@ -162,7 +196,7 @@ def _by_conditions_alone(rules: RuleSet, kind: FormKind, facts: Facts) -> Sugges
             return Suggestion(grade, (holds, *judged))
         own_choice = Reason(t("review.why.criteria_unknown"), rules.grade_article)
         return Suggestion(None, (*lacking, *unknown, own_choice), certain=not unknown)
-    return Suggestion(None, (Reason(t("review.why.criteria_unknown"), rules.grade_article),), certain=False)
+    return Suggestion(None, (Reason(t("review.why.no_criteria"), rules.grade_article),), certain=False)
 
 
 def _lacking(rules: RuleSet, kind: FormKind, facts: Facts, grade: Grade, verdict: Verdict) -> tuple[Reason, ...]:
@@ -178,7 +212,9 @@ def _lacking(rules: RuleSet, kind: FormKind, facts: Facts, grade: Grade, verdict
 
 def _flags(rules: RuleSet, kind: FormKind, facts: Facts) -> Iterable[Reason]:
     for trigger in rules.triggers:
-        share = _share(trigger.measure, trigger.question, facts) if trigger.measure else None
+        seen = _shares(trigger.measure, trigger.question, facts) if trigger.measure else ()
+        known = [share for share, _ in seen if share is not None]
+        share = (min if trigger.below is not None else max)(known) if known else None
         if kind in trigger.forms and share is not None and _fires(trigger, share):
             yield Reason(t(f"review.trigger.{trigger.key}", share=Percent(share / 100)), trigger.article)
 
@@ -189,22 +225,38 @@ def _fires(trigger: Trigger, share: Fraction) -> bool:
     return trigger.below is not None and share < trigger.below
 
 
-def _share(measure: Measure, question: str, facts: Facts) -> Fraction | None:
-    """The share in per cent that a measure looks at; None where nothing was said."""
+def _shares(measure: Measure, question: str, facts: Facts) -> tuple[tuple[Fraction | None, str], ...]:
+    """The shares in per cent that a measure looks at, each with its unit's name; nothing where nothing was said."""
     if measure is Measure.REMEDIED:
         if facts.remedied is None:
-            return None
-        return Fraction(100 * facts.remedied.done, facts.remedied.named) if facts.remedied.named else Fraction(100)
+            return ()
+        named = facts.remedied.named
+        return ((Fraction(100 * facts.remedied.done, named) if named else Fraction(100), ""),)
+    if units := facts.units.get(question):
+        if measure is Measure.UNITS_FAILED:
+            failed = sum(unit.grade is Grade.NOT_COMPLETED for unit in units)
+            return ((Fraction(100 * failed, len(units)), ""),)
+        return tuple((_share_of(unit, measure), unit.name) for unit in units)
     tasks = facts.tasks.get(question)
     if tasks is None:
-        return None
+        return ()
     parts = {
         Measure.DONE: tasks.done,
         Measure.UNDONE: tasks.given - tasks.done,
         Measure.LATE: tasks.late,
         Measure.EXCEEDED: tasks.exceeded,
     }
-    return tasks.share(parts[measure])
+    return ((tasks.share(parts[measure]), ""),)
+
+
+def _named(unit: str) -> str:
+    """A unit's name in a sentence that has others beside it."""
+    return unit if len(unit) <= _LONGEST_NAME else f"{unit[: _LONGEST_NAME - 2]} …"
+
+
+def _share_of(unit: Unit, measure: Measure) -> Fraction | None:
+    tenths = {Measure.DONE: unit.done, Measure.LATE: unit.late, Measure.EXCEEDED: unit.exceeded}[measure]
+    return None if tenths is None else Fraction(tenths, 10)
 
 
 def _check_level(condition: Condition, facts: Facts) -> tuple[Verdict, Text]:

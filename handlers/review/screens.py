@@ -8,9 +8,12 @@ from typing import Any
 from handlers.dialogue.flow import Option
 from handlers.dialogue.phrases import Number, Phrase, Plain, Points, Text, lines, paragraphs, t
 from handlers.review.cap import CapPolicy, Rounding, cap_label, most_excellent
+from handlers.review.drafts_screens import offer_lines, offer_options
 from handlers.review.facts import Remedy, running_points
 from handlers.review.rulebook import GradeOf, Kind, Need, Question
 from handlers.review.rules import Reason, grade_text
+from handlers.review.scoring import parts_now, score_options, score_phrase, score_screen
+from handlers.review.units import unit_lines, waiting_unit
 from handlers.review.views import ReviewView, cursor_of
 from handlers.review.writing import TASK_PARTS, noted_fault, onwards_label, waiting_fault
 from storage.records import Grade
@@ -34,7 +37,11 @@ def question_screen(question: Question) -> Callable[[ReviewView], Phrase]:
         # Who has begun to write knows the question: the words written need the room more than the heading.
         help_line = None if written and question.kind in _WORDS else _help(question)
         return paragraphs(
-            _head(view, question, brief=help_line is None), help_line, _extras(view, question), written
+            _head(view, question, brief=help_line is None),
+            help_line,
+            _extras(view, question),
+            written,
+            offer_lines(view, question),
         )
 
     return body
@@ -46,7 +53,7 @@ def question_options(question: Question) -> Callable[[ReviewView], tuple[Option,
     def options(view: ReviewView) -> tuple[Option, ...]:
         given = view.answers.get(question.key)
         chosen = tuple(_choices(view, question))
-        return (*chosen, *_ways(view, question, given))
+        return (*chosen, *offer_options(view, question), *_ways(view, question, given))
 
     return options
 
@@ -104,6 +111,8 @@ def _help(question: Question) -> Phrase:
 
 def _extras(view: ReviewView, question: Question) -> Phrase | None:
     match question.kind:
+        case Kind.SCORE if parts_now(view, question):
+            return score_screen(view, question)
         case Kind.SCORE:
             return _score_lines(view, question)
         case Kind.GRADE if question.grade_of is GradeOf.PARTY:
@@ -147,6 +156,11 @@ def _written(view: ReviewView, question: Question) -> Phrase | None:
             return lines(t("review.items", count=len(given)), *numbered_items(given, _SHOWN))
         case Kind.REMEDIATION:
             return lines(t("review.items", count=len(given)), *fault_lines(given, _SHOWN))
+        case Kind.UNITS:
+            shown = unit_lines(given, lambda name: clip(name, 60))
+            return lines(t("review.units.count", count=len(given)), *shown)
+        case Kind.SCORE if parts_now(view, question):
+            return None  # the criteria above say it all
     return t("review.now", answer=answer_phrase(question, given))
 
 
@@ -159,7 +173,7 @@ def answer_phrase(question: Question, given: Any) -> Phrase:
     """A short answer (points, level, grade, figures) as words."""
     match question.kind:
         case Kind.SCORE:
-            return t("review.points", points=Points(given), max=question.maximum)
+            return score_phrase(question, given)
         case Kind.LEVEL:
             return t(f"review.level.{given}")
         case Kind.GRADE:
@@ -191,6 +205,8 @@ def fault_lines(faults: list[dict[str, Any]], most: int) -> tuple[Phrase, ...]:
 def _choices(view: ReviewView, question: Question) -> tuple[Option, ...]:
     if question.kind is Kind.LEVEL:
         return tuple(Option(level, t(f"review.level.{level}")) for level in view.rules.level_names or {})
+    if question.kind is Kind.SCORE:
+        return score_options(view, question)
     if question.kind is Kind.GRADE:
         return tuple(Option(grade, t(f"review.grade.{grade}"), _GRADE_WORDS[grade]) for grade in Grade)
     return ()
@@ -201,7 +217,9 @@ def _ways(view: ReviewView, question: Question, given: Any) -> tuple[Option, ...
     if question.key in view.answers or view.cursor.get("edit"):
         ways.append(
             Option(
-                "next", onwards_label(view), ("tiep", "tiep theo", "tiep tuc", "xong", "next", "continue", "done")
+                "next",
+                onwards_label(view, question),
+                ("tiep", "tiep theo", "tiep tuc", "xong", "next", "continue", "done"),
             )
         )
     if question.need is not Need.REQUIRED and not given:
@@ -209,7 +227,7 @@ def _ways(view: ReviewView, question: Question, given: Any) -> tuple[Option, ...
         ways.append(Option("none", t(label), ("khong co", "khong", "de trong", "none", "no")))
     if given and question.kind is Kind.TEXT:
         ways.append(Option("again", t("review.option.again"), ("viet lai", "rewrite")))
-    if given and question.kind in {Kind.LIST, Kind.REMEDIATION}:
+    if given and question.kind in {Kind.LIST, Kind.REMEDIATION, Kind.UNITS}:
         ways.append(Option("drop", t("review.option.drop"), ("bo y cuoi", "drop last")))
     if cursor_of(view.cursor, "undo") and view.cursor.get("undo_of") == question.key:
         ways.append(Option("undo", t("review.option.undo"), ("lay lai", "undo")))
@@ -262,5 +280,19 @@ def task_screen(question: Question, part: str) -> Callable[[ReviewView], Phrase]
         given = view.answers.get(question.key) or {}
         so_far = t("review.now", answer=answer_phrase(question, given)) if given else None
         return paragraphs(_head(view, question), so_far, t(f"review.ask.tasks.{part}"))
+
+    return body
+
+
+def unit_screen(question: Question, part: str) -> Callable[[ReviewView], Phrase]:
+    """One share, or the grade, of the unit that is asked about."""
+
+    def body(view: ReviewView) -> Phrase:
+        waiting = waiting_unit(view.answers.get(question.key))
+        place = waiting[0] if waiting else len(view.answers.get(question.key) or []) - 1
+        shown = unit_lines(view.answers.get(question.key), lambda name: clip(name, 120))
+        return paragraphs(
+            _head(view, question, brief=True), shown[place] if place >= 0 else None, t(f"review.ask.units.{part}")
+        )
 
     return body

@@ -4,42 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Refusal
-from handlers.dialogue.phrases import Number, Phrase, Points, Text, t
-from handlers.review.facts import Remedy, running_points, tasks_from
+from handlers.dialogue.phrases import Number, Text, t
+from handlers.review.drafting import is_offer, take_offer
+from handlers.review.facts import Remedy, tasks_from
+from handlers.review.returning import following
 from handlers.review.rulebook import Kind, Question
+from handlers.review.scoring import parts_now, take_score
+from handlers.review.taken import NEXT, Taken
+from handlers.review.units import onwards_of, take_unit
 from handlers.review.views import ReviewView
 
-STAY, NEXT = "", "next"
+# What leads on from a question without touching its answer.
+ONWARDS = frozenset({"next", "list"})
 TASK_PARTS = ("given", "done", "late", "exceeded")
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What follows from a reply to a question.
-
-    ``writes`` says that the answer becomes ``value`` (``removes``: that it goes); ``replaces`` that the old answer
-    does not live on in it, ``spills`` are words that do not fit. All that leaves the draft is kept by the room;
-    ``undoable`` says that the next screen offers it back.
-    ``go`` is STAY, NEXT (the next question, or back to the overview), or a step.
-    """
-
-    go: str = STAY
-    writes: bool = False
-    value: Any = None
-    removes: bool = False
-    replaces: bool = False
-    undoable: bool = False
-    spills: str | None = None
-    say: Phrase | None = None
 
 
 def take(view: ReviewView, question: Question, answer: Answer, undone: Any = None) -> Taken:
     """Say what this reply means for the question; ``undone`` is what an undo would bring back."""
+    if is_offer(answer):
+        return take_offer(view, question, answer)
     if ready := _way_on(view, question, answer.option, undone):
         return ready
     match question.kind:
@@ -52,7 +39,9 @@ def take(view: ReviewView, question: Question, answer: Answer, undone: Any = Non
         case Kind.TASKS:
             return _tasks(view, question, answer)
         case Kind.SCORE:
-            return _score(view, question, answer.value)
+            return take_score(view, question, answer)
+        case Kind.UNITS:
+            return take_unit(view, question, answer, onwards_label(view, question))
         case Kind.LEVEL | Kind.GRADE:
             return Taken(NEXT, writes=True, value=answer.option, replaces=True, say=t("review.saved"))
 
@@ -74,9 +63,12 @@ def _way_on(view: ReviewView, question: Question, option: str | None, undone: An
 
 
 def seen(view: ReviewView, step: str) -> str:
-    """A mark of the answers that a screen shows: those of its question, or the whole draft's."""
+    """A mark of what a screen shows: its question's answer and the criteria it is given by, or all answers."""
     question = question_of(view, step)
-    answers = view.answers.get(question.key) if question else dict(view.answers)
+    answers: Any = view.answers.get(question.key) if question else dict(view.answers)
+    if question and (asked := parts_now(view, question)):
+        # A figure typed for one criterion must not be taken for another that has come in its place.
+        answers = [answers, [(part.label, part.maximum) for part in asked]]
     written = json.dumps(answers, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(written.encode()).hexdigest()[:12]
 
@@ -85,6 +77,11 @@ def overtaken(view: ReviewView, step: str) -> bool:
     """Whether the answers have changed since the screen was shown: by the same person, on another messenger."""
     shown = view.cursor.get("seen")
     return shown is not None and shown != seen(view, step)
+
+
+def overtaken_words(view: ReviewView, question: Question) -> Text:
+    """What is said where an answer was held back, because the screen that it answers was overtaken."""
+    return t("review.score.overtaken" if parts_now(view, question) else "review.elsewhere")
 
 
 def adds(question: Question, answer: Answer) -> bool:
@@ -109,15 +106,18 @@ def question_of(view: ReviewView, step: str) -> Question | None:
 
 def next_after(view: ReviewView, question: Question) -> str:
     """The step that follows a question: the next question in order, or the overview."""
+    if view.cursor.get("walk") and view.given_back is not None:
+        return following(view.given_back, question.key) or "overview"
     if view.cursor.get("edit"):
         return "overview"
     place = view.place_of(question)
     return first_step(view.form.questions[place]) if place < len(view.form.questions) else "overview"
 
 
-def onwards_label(view: ReviewView) -> Text:
+def onwards_label(view: ReviewView, question: Question) -> Text:
     """What the button that goes on says."""
-    return t("review.option.overview" if view.cursor.get("edit") else "review.option.next")
+    back = bool(view.cursor.get("edit")) and next_after(view, question) == "overview"
+    return t("review.option.overview" if back else "review.option.next")
 
 
 def noted_fault(faults: list[dict[str, Any]]) -> int | None:
@@ -136,6 +136,8 @@ def waiting_fault(faults: list[dict[str, Any]]) -> int | None:
 
 
 def _onwards(view: ReviewView, question: Question) -> Taken:
+    if question.kind is Kind.UNITS:
+        return onwards_of(view, question)
     if question.kind is Kind.REMEDIATION and waiting_fault(view.answers.get(question.key) or []) is not None:
         return Taken(f"{question.key}.state")
     return Taken(NEXT)
@@ -152,7 +154,7 @@ def _text(view: ReviewView, question: Question, words: str) -> Taken:
     together = f"{written}\n{words}" if written else words
     if len(together) > question.max_length:
         return Taken(spills=words, say=t("review.refused.full", most=Number(question.max_length)))
-    return Taken(writes=True, value=together, say=t("review.saved.more", button=onwards_label(view)))
+    return Taken(writes=True, value=together, say=t("review.saved.more", button=onwards_label(view, question)))
 
 
 def _item(view: ReviewView, question: Question, answer: Answer) -> Taken:
@@ -172,7 +174,7 @@ def _item(view: ReviewView, question: Question, answer: Answer) -> Taken:
     return Taken(
         writes=True,
         value=[*items, words],
-        say=t("review.saved.item", count=len(items) + 1, button=onwards_label(view)),
+        say=t("review.saved.item", count=len(items) + 1, button=onwards_label(view, question)),
     )
 
 
@@ -229,10 +231,3 @@ def _tasks(view: ReviewView, question: Question, answer: Answer) -> Taken:
         return Taken(say=checked.why)
     on = NEXT if len(counts) == len(TASK_PARTS) else f"{question.key}.{TASK_PARTS[place + 1]}"
     return Taken(on, writes=True, value=counts, replaces=bool(given.get(part)), say=t("review.saved"))
-
-
-def _score(view: ReviewView, question: Question, points: object) -> Taken:
-    answers = {**view.answers, question.key: points}
-    total, maximum = running_points(view.form, answers)
-    say = t("review.saved.points", total=Points(total), max=maximum)
-    return Taken(NEXT, writes=True, value=points, replaces=True, say=say)

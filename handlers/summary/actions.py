@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from handlers.dialogue.buttons import read_number
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import Flow
 from handlers.dialogue.fold import fold
@@ -15,6 +16,7 @@ from handlers.dialogue.said import Command
 from handlers.organisation.permissions import Verb, may
 from handlers.posting import compose, words_of
 from handlers.review.forms import rule_set
+from handlers.review.naming import year_of
 from handlers.review.rules import reference_date, required_to_review
 from handlers.summary import document, drawing, report
 from handlers.summary.flow import GROUP, SUMMARY, SummaryView
@@ -26,6 +28,7 @@ from storage.records import Cell, Cycle, CycleState, Member, Post, Role, Urgency
 from storage.transaction import Connection
 
 _YEAR = re.compile(r"(?:^|\s)(20\d\d)$")
+_NUMBER = re.compile(r"c(\d{1,18})")
 
 
 class SummaryRoom:
@@ -46,15 +49,16 @@ class SummaryRoom:
         """Fetch the years there are and, for the preview, the counts."""
         person = visit.known
         found = cycles.of_cell(tx, person.cell.id)
-        year = int(visit.state.data.get("year") or 0)
-        chosen = next((cycle for cycle in found if cycle.year == year), None)
+        data = visit.state.data
+        # What was shown before cycles had numbers here says the year only: the yearly one comes first in it.
+        chosen = next((c for c in found if c.id == data.get("cycle") or c.year == data.get("year")), None)
         full = may(person.member.roles, Verb.SUMMARY_READ)
         preview = None
         if chosen and full and visit.state.flow == SUMMARY.name and visit.state.step == "preview":
             preview = report.for_group(gather(tx, visit.house, person.cell, chosen, visit.now).counts)
         return SummaryView(
-            year=year,
-            other_years=tuple(cycle.year for cycle in found if cycle.year != year),
+            cycle=chosen,
+            others=tuple(cycle for cycle in found if chosen is None or cycle.id != chosen.id),
             full=full,
             linked=person.cell.group is not None,
             for_group=preview,
@@ -68,7 +72,7 @@ class SummaryRoom:
         if not isinstance(cycle, Cycle):
             return stay(cycle)
         if command.name == "summary_group":
-            return enter(SUMMARY.name, "preview", year=cycle.year)
+            return enter(SUMMARY.name, "preview", cycle=cycle.id)
         return self._send(tx, visit, cycle)
 
     def answer(self, tx: Connection, visit: Visit, view: SummaryView, answer: Answer) -> Outcome:
@@ -80,21 +84,28 @@ class SummaryRoom:
             return go("preview")
         if option == "post" and view.full:
             return self._post(tx, visit, view)
-        cycle = self._wanted(
-            tx, visit, option.removeprefix("year") if option.startswith("year") else str(view.year)
-        )
+        number = read_number(option.removeprefix("cycle"))
+        shown = view.cycle.id if view.cycle else 0
+        cycle = self._wanted(tx, visit, f"c{number if number is not None else shown}")
         return self._send(tx, visit, cycle) if isinstance(cycle, Cycle) else stay(cycle)
 
     def _wanted(self, tx: Connection, visit: Visit, args: str) -> Cycle | Phrase:
-        """The cycle that ``[cell] [year]`` means, always of the person's own cell; or why there is none."""
+        """The cycle that ``[cell] [year]`` means, always of the person's own cell; or why there is none.
+
+        Of several in a year the yearly one is meant. Buttons name a cycle by its number: ``c12``.
+        """
         cell = visit.known.cell
+        every = cycles.of_cell(tx, cell.id)
+        if number := _NUMBER.fullmatch(args):
+            found = next((one for one in every if one.id == int(number[1])), None)
+            return found or t("summary.no_cycle")
         year = _YEAR.search(args.strip())
         named = fold(args[: year.start()] if year else args)
         if named and named not in fold(cell.name):
             return t("summary.other_cell", cell=cell.name)
-        found = cycles.of_year(tx, cell.id, int(year[1])) if year else cycles.current(tx, cell.id)
+        found = next((c for c in every if c.year == int(year[1])), None) if year else cycles.current(tx, cell.id)
         if found is None:
-            known = ", ".join(str(cycle.year) for cycle in cycles.of_cell(tx, cell.id))
+            known = ", ".join(str(each) for each in dict.fromkeys(cycle.year for cycle in every))
             return t("summary.no_cycle.known", years=known) if known else t("summary.no_cycle")
         return found
 
@@ -102,19 +113,19 @@ class SummaryRoom:
         person = visit.known
         found = gather(tx, visit.house, person.cell, cycle, visit.now)
         messages = messages_for(visit.house, found, person.member)
-        _record(tx, visit.now, person.member, "summary_read", year=cycle.year)
+        _record(tx, visit.now, person.member, "summary_read", year=cycle.year, cycle=cycle.id)
         if not visit.private:
             return Outcome(say=t("summary.sent_privately"), messages=messages)
-        return Outcome(enter=SUMMARY.name, data={"year": cycle.year}, messages=messages)
+        return Outcome(enter=SUMMARY.name, data={"cycle": cycle.id}, messages=messages)
 
     def _post(self, tx: Connection, visit: Visit, view: SummaryView) -> Outcome:
         person = visit.known
-        cycle = cycles.of_year(tx, person.cell.id, view.year)
+        cycle = view.cycle
         if cycle is None or person.cell.group is None:
             return go("preview", t("summary.preview.unlinked"))
         counts = gather(tx, visit.house, person.cell, cycle, visit.now).counts
         told = Message(person.cell.group, report.for_group(counts), urgency=Urgency.SUMMARY)
-        _record(tx, visit.now, person.member, "summary_posted", year=cycle.year)
+        _record(tx, visit.now, person.member, "summary_posted", year=cycle.year, cycle=cycle.id)
         return go("sent", t("summary.posted"), told)
 
     def _link(self, tx: Connection, visit: Visit) -> Outcome:
@@ -209,10 +220,10 @@ def post_at_deadline(tx: Connection, house: House, cell: Cell, cycle: Cycle, now
         return ()
     found = gather(tx, house, cell, cycle, now)
     name = "summary.closed" if cycle.state is CycleState.CLOSED else "summary.deadline_passed"
-    intro = t(name, year=cycle.year, on=cycle.deadline_on)
+    intro = t(name, year=year_of(cycle), on=cycle.deadline_on)
     posts: list[Post | None] = []
     for reader in readers:
-        for_group = Standing(t("summary.choose.preview"), "summary_group", str(cycle.year))
+        for_group = Standing(t("summary.choose.preview"), "summary_group", f"c{cycle.id}")
         last = Message(reader.id, t("summary.deadline.next"), (for_group,), urgency=Urgency.SUMMARY)
         messages = messages_for(house, found, reader, intro, Urgency.SUMMARY)
         posts += [compose(tx, house, message) for message in (*messages, last)]

@@ -12,6 +12,7 @@ from handlers.checklist.rules import Point
 from handlers.dialogue.fold import fold
 from handlers.dialogue.phrases import Phrase, t
 from handlers.review.cap import CapResult, cap_label, rounding_label
+from handlers.review.naming import year_of
 from handlers.review.rules import grade_text
 from handlers.summary.grid import Book, Column, Day, Share, Sheet, Value
 from handlers.summary.report import Report
@@ -39,7 +40,7 @@ def book(report: Report, say: Say) -> Book:
 def _title(report: Report, say: Say, name: str) -> tuple[str, ...]:
     counts = report.counts
     return (
-        say(t(f"summary.book.{name}.title", year=counts.cycle.year)),
+        say(t(f"summary.book.{name}.title", year=year_of(counts.cycle))),
         counts.cell,
         say(t("summary.book.at", at=counts.at, deadline=counts.cycle.deadline_on)),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers.dialogue.phrases import Number, Percent, Phrase, t
+from handlers.review.naming import year_of
 from handlers.summary.chart import Bar, Panel, Part, Picture, Tone
 from handlers.summary.report import Counts
 from handlers.summary.rules import Denominator, Figures, PointFigures
@@ -26,7 +27,7 @@ def plan(counts: Counts, say: Say) -> Picture:
     panels = [_reviews(figures, say), _grades(figures, say)]
     if figures.points:
         panels.append(_points(figures, say))
-    subtitle = t("summary.chart.subtitle", year=counts.cycle.year, at=counts.at)
+    subtitle = t("summary.chart.subtitle", year=year_of(counts.cycle), at=counts.at)
     return Picture(counts.cell, say(subtitle), tuple(panels))
 
 

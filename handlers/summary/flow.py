@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from handlers.dialogue.flow import END, Flow, Option, Step
 from handlers.dialogue.phrases import Phrase, paragraphs, t
 from handlers.organisation.permissions import Verb
+from handlers.review.naming import year_of
+from storage.records import Cycle
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryView:
-    """The year in view and the others there are; ``full`` with names; what the group would see, if it is asked."""
+    """The cycle in view and the others there are; ``full`` with names; what the group would see, if it is asked."""
 
-    year: int = 0
-    other_years: tuple[int, ...] = ()
+    cycle: Cycle | None = None
+    others: tuple[Cycle, ...] = ()
     full: bool = False
     linked: bool = False
     for_group: Phrase | None = None
@@ -22,8 +24,8 @@ class SummaryView:
 
 def _after(view: SummaryView) -> tuple[Option, ...]:
     years = tuple(
-        Option(f"year{year}", t("summary.choose.year", year=year), (str(year),), wide=False)
-        for year in view.other_years[:3]
+        Option(f"cycle{one.id}", t("summary.choose.year", year=year_of(one)), (str(one.year),), wide=False)
+        for one in view.others[:4]
     )
     preview = Option("preview", t("summary.choose.preview"), ("nhom", "group", "xem truoc"))
     again = Option("again", t("summary.choose.again"), ("lam moi", "refresh"))
@@ -57,7 +59,7 @@ SUMMARY = Flow[SummaryView](
         Step(
             "sent",
             ask="summary.sent",
-            body=lambda view: t("summary.sent", year=view.year),
+            body=lambda view: t("summary.sent", year=year_of(view.cycle) if view.cycle else 0),
             options=_after,
             leads=("sent", "preview"),
         ),

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from handlers.dialogue.phrases import Number, Percent, Phrase, Plain, Text, lines, paragraphs, stack, t
 from handlers.review.cap import CapResult, cap_label
+from handlers.review.naming import year_of
 from handlers.review.rules import grade_text
 from handlers.summary.rules import Case, Denominator, Figures, NotYet, missing_people
 from storage.records import Cycle, Grade, ItemState
@@ -59,7 +60,7 @@ def overview(counts: Counts) -> Phrase:
     """How many must, did, are late, are missing and why, each share with its denominator."""
     figures = counts.figures
     return paragraphs(
-        t("summary.head", cell=counts.cell, year=counts.cycle.year, at=counts.at),
+        t("summary.head", cell=counts.cell, year=year_of(counts.cycle), at=counts.at),
         lines(
             t("summary.total", count=Number(figures.total)),
             _if_any("summary.exempt", figures.exempt),
@@ -211,7 +212,7 @@ def for_group(counts: Counts) -> Phrase:
         for point in figures.points
     )
     return paragraphs(
-        t("summary.group.head", cell=counts.cell, year=counts.cycle.year, at=counts.at),
+        t("summary.group.head", cell=counts.cell, year=year_of(counts.cycle), at=counts.at),
         t(
             "summary.group.reviews",
             required=Number(figures.required),

@@ -11,6 +11,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.limits import Limits
+from handlers.dialogue.room import Made
 from handlers.dialogue.said import Incoming
 from storage import groups, members, outbox, tables
 from storage.database import Database
@@ -70,7 +71,7 @@ class Wire:
 
 async def deliver(database: Database, wire: Wire, count: int, *, rates: float = 1, seconds: float = 20) -> None:
     """Run a delivery until ``count`` posts have arrived."""
-    delivery = Delivery(database, {"wire": wire}, Clock(), Limits(rates), lambda name, data: b"")
+    delivery = Delivery(database, {"wire": wire}, Clock(), Limits(rates), lambda name, data: Made(b""))
     task = asyncio.create_task(delivery.run())
     async with asyncio.timeout(seconds):
         while len(wire.sent) < count:  # noqa: ASYNC110 - what is measured is the delivery's own pace
@@ -184,7 +185,7 @@ async def test_an_answer_does_not_wait_behind_reminders_in_its_own_chat(database
 async def test_reminders_leave_room_for_an_answer_at_any_moment(database: Database) -> None:
     await put(database, *(Post(chat, "reminder", urgency=Urgency.REMINDER) for chat in CHATS))
     wire = Wire()
-    delivery = Delivery(database, {"wire": wire}, Clock(), Limits(1), lambda name, data: b"")
+    delivery = Delivery(database, {"wire": wire}, Clock(), Limits(1), lambda name, data: Made(b""))
     task = asyncio.create_task(delivery.run())
     waits = []
     for number in range(5):

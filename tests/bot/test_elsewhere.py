@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.limits import Limits
 from handlers.dialogue.phrases import t
-from handlers.dialogue.room import Attachment, House, Message, Standing
+from handlers.dialogue.room import Attachment, House, Made, Message, Standing
 from handlers.posting import compose, post
 from storage import accounts, members, outbox, reminders, summaries, tables
 from storage.database import Database
@@ -73,7 +73,7 @@ async def lan(database: Database) -> MemberId:
 async def deliver(database: Database, *lines: Line, settled: int) -> None:
     """Run a delivery until so many posts are settled, and a little longer: nothing more may come."""
     limits = Limits(50)
-    cook = lambda name, data: f"{name} for {data['whom']}".encode()  # noqa: E731
+    cook = lambda name, data: Made(f"{name} for {data['whom']}".encode())  # noqa: E731
     delivery = Delivery(database, {line.name: line for line in lines}, Clock(), limits, cook)
     task = asyncio.create_task(delivery.run())
     async with asyncio.timeout(10):

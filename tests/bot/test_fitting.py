@@ -19,6 +19,7 @@ from bot.delivery import Delivery
 from bot.fitting import Fitting
 from bot.limits import Limits
 from handlers.dialogue.buttons import screen_data, standing_data
+from handlers.dialogue.room import Made
 from storage import choices, conversations, outbox, tables
 from storage.choices import LETTERS, marks, slot_of
 from storage.database import Database
@@ -64,7 +65,7 @@ async def deliver(database: Database, wire: PlainWire, *posts: Post) -> list[str
             outbox.put(tx, post, NOW)
 
     await database.write(put)
-    delivery = Delivery(database, {"zalo": wire}, Clock(), Limits(50), lambda name, data: b"")
+    delivery = Delivery(database, {"zalo": wire}, Clock(), Limits(50), lambda name, data: Made(b""))
     task = asyncio.create_task(delivery.run())
     async with asyncio.timeout(20):
         while (await database.read(outbox.backlog))[0]:  # noqa: ASYNC110 - what is awaited is in the database

@@ -20,7 +20,7 @@ from bot.limits import Limits
 from bot.metrics import Levels, Metrics
 from bot.plan_keeper import HELD_BACK, PlanKeeper
 from bot.plans import Figures, Plan, message_level, month_begins, user_level
-from handlers.dialogue.room import House
+from handlers.dialogue.room import House, Made
 from handlers.reminders.bell import ring
 from handlers.review.forms import rule_set_for
 from storage import accounts, conversations, cycles, outbox, plan_use, tables
@@ -71,7 +71,9 @@ class Wires:
     async def running(self) -> AsyncIterator[Delivery]:
         channels: Any = {"zalo": self.zalo, "telegram": self.telegram}
         clock, limits = Clock(self.clock_file), Limits(200)
-        delivery = Delivery(self.database, channels, clock, limits, lambda name, data: b"", plans=self.keeper())
+        delivery = Delivery(
+            self.database, channels, clock, limits, lambda name, data: Made(b""), plans=self.keeper()
+        )
         task = asyncio.create_task(delivery.run())
         try:
             yield delivery

@@ -38,6 +38,7 @@ def test_folding_is_stable_whatever_comes(typed: str) -> None:
 
 def test_tidying_keeps_every_word_and_line() -> None:
     assert tidy("  một\r\nhai\x00\x07 ba\tbốn ") == "một\nhai ba\tbốn"
+    assert tidy("một\x0bhai\x0cba\u2028bốn") == "một\nhai\nba\nbốn"  # pasted from Word
 
 
 @pytest.mark.parametrize(

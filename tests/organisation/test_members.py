@@ -449,7 +449,7 @@ def test_the_roster_goes_out_and_comes_back_the_same(stage: Stage, ha: Phone) ->
     ha.commands("/members")
     ha.presses("more")
     sent, _ = ha.presses("export")
-    content = stage.desk.cook(sent.post.recipe or "", sent.post.data or {})
+    content = stage.desk.cook(sent.post.recipe or "", sent.post.data or {}).content
     reading = read_roster(content, TODAY)
     assert isinstance(reading, RosterReading)
     assert [row.full_name for row in reading.rows] == ["=1+1 & <b>", "Nguyễn Thu Hà"]
@@ -462,7 +462,7 @@ def test_the_roster_goes_out_and_comes_back_the_same(stage: Stage, ha: Phone) ->
 def test_the_empty_form_is_a_roster_without_people(stage: Stage, ha: Phone) -> None:
     open_import(ha)
     sent, screen = ha.presses("template")
-    content = stage.desk.cook(sent.post.recipe or "", sent.post.data or {})
+    content = stage.desk.cook(sent.post.recipe or "", sent.post.data or {}).content
     assert "gửi tệp danh sách" in screen.text
     send(ha, content)
     assert "chưa có người nào" in ha.screen.text

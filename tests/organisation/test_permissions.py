@@ -15,10 +15,12 @@ ALLOWED: dict[Verb, str] = {
     Verb.CHECKLIST_EDIT: "chair secretary",
     Verb.REMIND: "chair secretary",
     Verb.DEADLINES_MANAGE: "chair secretary",
+    Verb.CRITERIA_SET: "chair secretary",
     Verb.GROUP_LINK: "chair secretary",
     Verb.QUESTIONS_ANSWER: "deputy chair secretary",
     Verb.MEMBERS_MANAGE: "secretary",
     Verb.JOIN_APPROVE: "secretary administrator",
+    Verb.ASSIST: "secretary",
 }
 
 
@@ -40,11 +42,20 @@ def test_one_role_that_allows_it_is_enough() -> None:
 @pytest.mark.parametrize(
     ("roles", "commands"),
     [
-        ({Role.MEMBER}, "menu review checklist me help cancel"),
-        ({Role.MEMBER, Role.OBSERVER}, "menu review checklist summary me help cancel"),
-        ({Role.MEMBER, Role.DEPUTY}, "menu review checklist summary me help cancel"),
-        ({Role.MEMBER, Role.CHAIR}, "menu review checklist summary remind deadlines me help cancel"),
-        ({Role.MEMBER, Role.SECRETARY}, "menu review checklist summary remind members deadlines me help cancel"),
+        ({Role.MEMBER}, "menu review checklist note tasks practice me help cancel"),
+        ({Role.MEMBER, Role.OBSERVER}, "menu review checklist note tasks summary practice me help cancel"),
+        ({Role.MEMBER, Role.DEPUTY}, "menu review checklist note tasks summary practice me help cancel"),
+        (
+            {Role.MEMBER, Role.CHAIR},
+            "menu review checklist note tasks summary remind deadlines criteria practice me help cancel",
+        ),
+        (
+            {Role.MEMBER, Role.SECRETARY},
+            (
+                "menu review checklist note tasks summary remind members deadlines criteria "
+                "templates assist practice me help cancel"
+            ),
+        ),
         ({Role.ADMINISTRATOR}, "menu me help cancel"),
     ],
 )

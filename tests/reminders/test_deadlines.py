@@ -113,7 +113,7 @@ def test_years_without_rules_or_taken_are_refused(house: House) -> None:
     house.opens()
     binh.commands("/deadlines")
     binh.presses("Mở kỳ mới")
-    assert "Bot chưa có biểu mẫu" in binh.says("2023")[0].text
+    assert "Bot chưa có biểu mẫu" in binh.says("2017")[0].text
     assert "đã có kỳ kiểm điểm năm 2026" in binh.says("2026")[0].text
     assert "bốn chữ số" in binh.says("năm nay")[0].text
 
@@ -317,3 +317,18 @@ def test_many_people_are_turned_page_by_page(house: House) -> None:
     assert "Đảng viên 7" in [label for label, _ in second.buttons]
     [until] = binh.presses("Đảng viên 7")
     assert "Đảng viên 7" in until.text
+
+
+def test_the_days_that_the_rules_name_stand_beside_the_question(house: House) -> None:
+    binh = house.stage.member("Bình", Role.SECRETARY)
+    house.opens()
+    binh.commands("/deadlines")
+    binh.presses("Mở kỳ mới")
+    binh.says("2027")
+    binh.presses("today")
+    assert "• Kiểm điểm, xếp loại cuối năm xong (trước 31/12) (43-HD/BTCTW, mục 4)" in plain(binh.screen.text)
+    assert "chưa kiểm chứng" in binh.screen.text
+
+
+def plain(text: str) -> str:
+    return text.replace("<i>", "").replace("</i>", "")

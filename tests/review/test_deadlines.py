@@ -225,7 +225,7 @@ def test_without_a_cycle_there_is_a_sentence(scene: Scene, line: str) -> None:
 
 
 def test_a_cycle_whose_rules_are_not_there_says_so(scene: Scene) -> None:
-    scene.open_cycle(2023, "2023")
+    scene.open_cycle(2023, "2017")
     an = scene.member("An")
     [told] = an.commands("/review")
     assert "Bot chưa có mẫu của năm 2023" in told.text

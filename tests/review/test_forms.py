@@ -76,7 +76,7 @@ def test_what_may_be_left_is_what_the_form_prints_as_if_any(form: Form) -> None:
     assert [q.key for q in form.of_kind(Kind.GRADE)][-1] == "self_grade"
 
 
-@pytest.mark.parametrize("year", [2017, 2023, 2024])
+@pytest.mark.parametrize("year", [2010, 2017])
 def test_a_year_without_confirmed_rules_says_so(year: int) -> None:
     with pytest.raises(NoRulesError, match=str(year)):
         rule_set_for(year)

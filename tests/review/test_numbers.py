@@ -40,8 +40,11 @@ def test_points_in_every_way_they_are_written(typed: str, tenths: int) -> None:
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("hai mươi", "words"),
-        ("hai muoi", "words"),
+        ("hai chục", "words"),
+        ("tám chín", "words"),
+        ("năm mươi hai ba", "words"),
+        ("không", "words"),
+        ("rưỡi", "words"),
         ("", "words"),
         ("29,5 hoặc 30", "words"),
         ("29-30", "words"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.review.facts import Facts, Remedied, Tasks
+from handlers.dialogue.phrases import t
+from handlers.review.facts import UNIT_PARTS, Facts, Remedied, Tasks, Unit
 from handlers.review.forms import rule_set, rule_set_for
 from handlers.review.rulebook import ItemLevel
 from handlers.review.rules import (
@@ -19,7 +21,9 @@ from handlers.review.rules import (
     required_to_review,
     shortfalls,
     suggest,
+    suggested_dates,
 )
+from handlers.texts import catalogue
 from storage.records import (
     CellId,
     Cycle,
@@ -54,6 +58,20 @@ def told(suggestion: Suggestion) -> set[str]:
         ids.add(reason.text.id)
         ids |= {value.id for _, value in reason.text.params if hasattr(value, "id")}
     return ids
+
+
+def unit(name: str, done: int, late: int | None = 0, exceeded: int | None = 0, grade: Grade | None = None) -> Unit:
+    return Unit(name, done, late, exceeded, grade, frozenset(UNIT_PARTS))
+
+
+def led(*units: Unit) -> Facts:
+    return Facts(points=ScoreTenths(920), remedied=NO_FAULTS, units={"units": units})
+
+
+def sentences_of(suggestion: Suggestion) -> list[str]:
+    """Every reason as the member reads it, with its article."""
+    words = catalogue("vi", ZoneInfo("Asia/Ho_Chi_Minh"))
+    return [words.bare(t("review.reason", what=r.text, article=r.article)) for r in suggestion.reasons]
 
 
 def member(admitted_on: date | None = None, status: Status = Status.OFFICIAL) -> Member:
@@ -129,12 +147,29 @@ def test_s19_ninety_two_points_but_only_a_fifth_exceeded(kind: FormKind) -> None
     assert came.grade is Grade.GOOD
     assert came.band is Grade.EXCELLENT
     assert {"review.why.fails", "review.condition.exceeded"} <= told(came)
+    assert sentences_of(came)[:3] == [
+        "• 92 điểm thuộc mức “Hoàn thành xuất sắc nhiệm vụ”. (Điều 11, 366-QĐ/TW)",
+        "• “Hoàn thành xuất sắc nhiệm vụ” còn thiếu: từ 30% nhiệm vụ vượt mức (hiện 20,0%). (Điều 11, 366-QĐ/TW)",
+        (
+            "• Điểm thuộc mức “Hoàn thành xuất sắc nhiệm vụ”, điều kiện chỉ đủ mức “Hoàn thành tốt nhiệm vụ”; quy "
+            "định không nói rõ trường hợp này nên cấp có thẩm quyền xem xét. (Điều 11, 366-QĐ/TW)"
+        ),
+    ]
 
 
 def test_s20_seventy_five_points_but_a_tenth_undone() -> None:
     came = ask(facts(750, Tasks(20, 18, 0, 6)))
     assert came.grade is None
     assert {"review.why.undecided", "review.condition.done"} <= told(came)
+    assert sentences_of(came) == [
+        "• 75 điểm thuộc mức “Hoàn thành tốt nhiệm vụ”. (Điều 11, 366-QĐ/TW)",
+        "• “Hoàn thành tốt nhiệm vụ” còn thiếu: hoàn thành đủ 100% nhiệm vụ (hiện 90,0%). (Điều 11, 366-QĐ/TW)",
+        "• “Hoàn thành nhiệm vụ” còn thiếu: hoàn thành đủ 100% nhiệm vụ (hiện 90,0%). (Điều 11, 366-QĐ/TW)",
+        (
+            "• Cả ba mức trên đều còn thiếu điều kiện, mà cũng chưa có dấu hiệu của mức “Không hoàn thành nhiệm "
+            "vụ”: quy định không nêu trường hợp này, trình cấp có thẩm quyền xem xét. (Điều 11, 366-QĐ/TW)"
+        ),
+    ]
 
 
 def test_late_tasks_lower_to_completed_and_too_many_leave_it_open() -> None:
@@ -143,7 +178,13 @@ def test_late_tasks_lower_to_completed_and_too_many_leave_it_open() -> None:
 
 
 def test_everything_on_time_but_sixty_points_stays_completed() -> None:
-    assert ask(facts(600)).grade is Grade.COMPLETED
+    came = ask(facts(600))
+    assert came.grade is Grade.COMPLETED
+    assert (
+        "• Điều kiện đạt mức “Hoàn thành xuất sắc nhiệm vụ” nhưng điểm thuộc mức “Hoàn thành nhiệm vụ”: gợi ý theo "
+        "điểm. (Điều 11, 366-QĐ/TW)" in sentences_of(came)
+    )
+    assert "review.why.gap_points" not in told(ask(facts(600, None)))
 
 
 def test_thirty_per_cent_exactly_is_enough() -> None:
@@ -190,16 +231,41 @@ def test_excellent_always_says_what_only_people_can_judge() -> None:
 
 
 def test_leaders_are_measured_by_their_units() -> None:
-    units = Facts(
-        points=ScoreTenths(920),
-        tasks={"tasks": Tasks(10, 1, 1, 0), "unit_tasks": Tasks(40, 40, 0, 12)},
-        remedied=Remedied(0, 0),
-    )
-    assert ask(units, FormKind.LEADER).grade is Grade.EXCELLENT
-    under_plan = Facts(points=ScoreTenths(920), tasks={"unit_tasks": Tasks(100, 69, 0, 0)}, remedied=Remedied(0, 0))
+    fine = led(unit("Khoa A", 1000, 0, 300), unit("Khoa B", 1000, 0, 450))
+    assert ask(fine, FormKind.LEADER).grade is Grade.EXCELLENT
+    under_plan = led(unit("Khoa A", 1000, 0, 300), unit("Khoa B", 690, 0, 0))
     came = ask(under_plan, FormKind.LEADER)
     assert came.grade is None
     assert "review.trigger.unit_under_plan" in told(came)
+    assert "review.trigger.unit_under_plan" not in told(ask(led(unit("Khoa B", 700, 0, 0)), FormKind.LEADER))
+
+
+def test_the_unit_that_stands_worst_decides_and_is_named() -> None:
+    came = ask(led(unit("Khoa A", 1000, 0, 500), unit("Khoa B", 1000, 0, 299)), FormKind.LEADER)
+    assert came.grade is Grade.GOOD
+    assert any(
+        "đơn vị “Khoa B”: từ 30% nhiệm vụ vượt mức (hiện 29,9%)" in sentence for sentence in sentences_of(came)
+    )
+    late = ask(led(unit("Khoa A", 1000, 0, 500), unit("Khoa B", 1000, 201, 299)), FormKind.LEADER)
+    assert late.grade is None
+    assert (
+        ask(led(unit("Khoa B", 1000, 200, 300)), FormKind.LEADER).grade is Grade.EXCELLENT
+    )  # as quoted: no punctuality
+
+
+def test_what_is_not_known_of_a_unit_is_no_failure_and_is_told() -> None:
+    came = ask(led(unit("Khoa A", 1000, 0, 500), unit("Khoa B", 1000, None, None)), FormKind.LEADER)
+    assert came.grade is Grade.EXCELLENT
+    assert not came.certain
+
+
+def test_more_than_half_of_the_units_failed_is_a_flag_for_people() -> None:
+    half = led(unit("A", 1000, 0, 500, Grade.NOT_COMPLETED), unit("B", 1000, 0, 500, Grade.GOOD))
+    assert ask(half, FormKind.LEADER).grade is Grade.EXCELLENT
+    most = led(*(unit(name, 1000, 0, 500, Grade.NOT_COMPLETED) for name in "AB"), unit("C", 1000, 0, 500))
+    came = ask(most, FormKind.LEADER)
+    assert came.grade is None
+    assert "66,7% đơn vị phụ trách bị xếp “Không hoàn thành nhiệm vụ”" in " ".join(sentences_of(came))
 
 
 def test_no_task_given_is_unknown_not_a_failure() -> None:
@@ -230,7 +296,13 @@ def test_a_suggestion_is_never_above_points_or_a_failing_condition(
 ) -> None:
     done, late, exceeded = min(done, given_), min(late, done, given_), min(exceeded, done, given_)
     tasks = Tasks(given_, done, late, exceeded)
-    one = Facts(ScoreTenths(points), {"tasks": tasks, "unit_tasks": tasks}, Remedied(1, done % 2))
+    shares = [int(1000 * part / (given_ or 1)) for part in (done, late, exceeded)]
+    one = Facts(
+        ScoreTenths(points),
+        {"tasks": tasks},
+        Remedied(1, done % 2),
+        units={"units": (unit("A", shares[0], shares[1], shares[2]),)},
+    )
     came = ask(one, kind)
     assert came.reasons
     if came.grade is None:
@@ -272,6 +344,42 @@ def test_2019_leaders_have_items_of_their_own() -> None:
     assert suggest(RULES_2019, FormKind.LEADER, levels(**given, **more)).grade is Grade.EXCELLENT
 
 
+@pytest.mark.parametrize("kind", FormKind)
+def test_2023_suggests_nothing_and_says_that_its_criteria_were_not_read(kind: FormKind) -> None:
+    came = suggest(rule_set("2023"), kind, levels(duties_level=ItemLevel.EXCELLENT, conduct_level=ItemLevel.POOR))
+    assert came.grade is None
+    assert not came.certain
+    assert sentences_of(came) == [
+        (
+            "• Bot chưa có tiêu chí xếp loại của năm này; đồng chí tự chọn theo hướng dẫn của chi bộ. "
+            "(124-QĐ/TW; 25-HD/BTCTW (chưa đối chiếu))"
+        )
+    ]
+
+
+def test_the_national_days_are_suggestions_in_order() -> None:
+    days = [(due.key, day.isoformat()) for due, day in suggested_dates(RULES, 2026)]
+    assert days == [
+        ("work_grade", "2026-12-15"),
+        ("graded", "2026-12-31"),
+        ("graded_school", "2026-12-31"),
+        ("graded_special", "2027-01-15"),
+        ("files_sent", "2027-02-01"),
+        ("reported", "2027-03-01"),
+    ]
+    assert [due.key for due in RULES.dates if due.local] == ["draft_sent", "form_due", "meeting"]
+    assert [due.key for due in RULES.dates if not due.verified] == ["work_grade"]
+    assert suggested_dates(RULES_2019, 2020) == ()
+
+
+def test_leaders_review_themselves_in_two_places_the_cell_first() -> None:
+    for rules in (RULES, RULES_2019, rule_set("2023")):
+        places = {kind: [one.place for one in rules.places_of(kind)] for kind in FormKind}
+        assert places.pop(FormKind.LEADER) == ["cell", "collective"]
+        assert set(map(tuple, places.values())) == {("cell",)}
+
+
 def test_which_rules_serve_which_year() -> None:
+    assert [rule_set_for(year).id for year in (2023, 2024)] == ["2023"] * 2
     assert [rule_set_for(year).id for year in (2018, 2020, 2022)] == ["2019"] * 3
     assert [rule_set_for(year).id for year in (2025, 2026, 2040)] == ["2025"] * 3

@@ -119,7 +119,7 @@ def test_points_refused_with_a_reason_and_nothing_is_kept(scene: Scene) -> None:
         ("31/30", "tối đa 30 điểm"),
         ("31", "tối đa 30 điểm"),
         ("-1", "không nhỏ hơn 0"),
-        ("hai mươi", "ví dụ 27,5"),
+        ("hai chục", "ví dụ 8,5"),
         ("29,55", "một chữ số"),
         ("29,5/70", "không phải 70"),
     ):

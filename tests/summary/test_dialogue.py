@@ -89,7 +89,7 @@ def test_those_in_charge_get_all_of_it(stage: Stage, who: str, line: str) -> Non
 def test_the_files_can_be_made(stage: Stage) -> None:
     _, people = a_cell(stage)
     posts = [seen.post for seen in people["lan"].commands("/summary") if seen.post.recipe]
-    made = [stage.desk.cook(post.recipe, post.data) for post in posts if post.recipe and post.data]
+    made = [stage.desk.cook(post.recipe, post.data).content for post in posts if post.recipe and post.data]
     assert [content[:4] for content in made] == [b"\x89PNG", b"PK\x03\x04"]
 
 

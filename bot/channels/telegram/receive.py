@@ -10,7 +10,6 @@ from telegram.constants import ChatMemberStatus, ChatType
 from bot.channels.contract import Unreadable
 from handlers.dialogue.buttons import read_data
 from handlers.dialogue.said import (
-    Command,
     Edited,
     File,
     Forged,
@@ -21,6 +20,7 @@ from handlers.dialogue.said import (
     Sent,
     Thing,
     Typed,
+    command_of,
 )
 from storage.records import Address
 
@@ -118,24 +118,31 @@ def _from(chat: _Json, sender: _Json, said: Said, **more: Any) -> Incoming:
 def _said(message: _Json) -> Said:
     text = message.get("text")
     if "forward_origin" in message:
-        return Forwarded(text or "")
+        return Forwarded(text or "", _thing(message) if text is None else None)
     if text is not None:
-        return _command(text) or Typed(text)
-    if "document" in message:
+        return command_of(text) or Typed(text)
+    return _thing(message)
+
+
+def _thing(message: _Json) -> Sent | File:
+    caption = message.get("caption") or ""
+    # A GIF is a video to Telegram and comes with a document, for programs that know of no animations.
+    if "document" in message and "animation" not in message:
         document = message["document"]
-        return File(document["file_id"], document.get("file_name") or "", int(document.get("file_size") or 0))
+        size = int(document.get("file_size") or 0)
+        return File(document["file_id"], document.get("file_name") or "", size, caption=caption)
     for field, thing in _THINGS:
-        if message.get(field):
-            return Sent(thing)
-    return Sent(Thing.OTHER)
-
-
-def _command(text: str) -> Command | None:
-    if not text.startswith("/"):
-        return None
-    word, args = (*text[1:].split(maxsplit=1), "", "")[:2]
-    name = word.partition("@")[0].lower()
-    return Command(name, args.strip()) if name.replace("_", "").isalnum() else None
+        if found := message.get(field):
+            # Of a photo there are several sizes, the smallest first.
+            what = found[-1] if isinstance(found, list) else found
+            return Sent(
+                thing,
+                what.get("file_id"),
+                what.get("file_name") or "",
+                int(what.get("file_size") or 0),
+                caption,
+            )
+    return Sent(Thing.OTHER, caption=caption)
 
 
 def _pressed(query: _Json) -> Incoming | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.contract import Unreadable
-from handlers.dialogue.said import Command, Incoming, Said, Sent, Thing, Typed
+from handlers.dialogue.said import Incoming, Said, Sent, Thing, Typed, command_of
 from storage.records import Address, Raw
 
 _Json = dict[str, Any]
@@ -135,12 +135,23 @@ def _name(sender: _Json) -> str:
 
 def _said(message: _Json, kind: str, mention: str) -> Said:
     if kind in _THINGS:
-        return Sent(_THINGS[kind])
+        return _thing(message, _THINGS[kind])
     text = message.get("text")
     if isinstance(text, str) and text:
         words = _without(text, mention)
-        return _command(words) or Typed(words)
-    return Sent(next((thing for field, thing in _FIELDS if message.get(field)), Thing.OTHER))
+        return command_of(words) or Typed(words)
+    return _thing(message, next((thing for field, thing in _FIELDS if message.get(field)), Thing.OTHER))
+
+
+def _thing(message: _Json, thing: Thing) -> Sent:
+    """A photo or a voice message lies at an address of Zalo's, by which it is fetched."""
+    address = message.get({Thing.PHOTO: "photo", Thing.VOICE: "voice_url"}.get(thing, ""))
+    caption = message.get("caption")
+    return Sent(
+        thing,
+        address if isinstance(address, str) and address else None,
+        caption=caption if isinstance(caption, str) else "",
+    )
 
 
 def _without(text: str, mention: str) -> str:
@@ -149,11 +160,3 @@ def _without(text: str, mention: str) -> str:
     if mention and text.lower().startswith(named):
         return text[len(named) :].strip() or text
     return text
-
-
-def _command(text: str) -> Command | None:
-    if not text.startswith("/"):
-        return None
-    word, args = (*text[1:].split(maxsplit=1), "", "")[:2]
-    name = word.partition("@")[0].lower()
-    return Command(name, args.strip()) if name.replace("_", "").isalnum() else None

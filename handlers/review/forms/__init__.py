@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -15,18 +16,21 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from handlers.review.rulebook import Condition, Form, Kind, Measure, RuleSet, Trigger
+from handlers.review.rulebook import Condition, DueDate, Form, Kind, Measure, RuleSet, Trigger
 from storage.records import FormKind, Grade
 
 _RULES = TypeAdapter(RuleSet)
+_BESIDE = frozenset({"rules.toml", "paper.toml"})  # the rules, and how the forms look on paper (handlers.papers)
+_COUNTED = frozenset({Kind.TASKS, Kind.UNITS})
 _QUESTION_OF = {
-    Measure.DONE: Kind.TASKS,
-    Measure.UNDONE: Kind.TASKS,
-    Measure.LATE: Kind.TASKS,
-    Measure.EXCEEDED: Kind.TASKS,
-    Measure.REMEDIED: Kind.REMEDIATION,
-    Measure.LEVEL: Kind.LEVEL,
-    Measure.WORK_GRADE: Kind.GRADE,
+    Measure.DONE: _COUNTED,
+    Measure.UNDONE: frozenset({Kind.TASKS}),
+    Measure.LATE: _COUNTED,
+    Measure.EXCEEDED: _COUNTED,
+    Measure.UNITS_FAILED: frozenset({Kind.UNITS}),
+    Measure.REMEDIED: frozenset({Kind.REMEDIATION}),
+    Measure.LEVEL: frozenset({Kind.LEVEL}),
+    Measure.WORK_GRADE: frozenset({Kind.GRADE}),
 }
 
 
@@ -52,10 +56,7 @@ def rule_set(id: str) -> RuleSet:
 
 
 def rule_set_for(year: int) -> RuleSet:
-    """The rules that a new cycle of that review year opens with: the newest revision; raises NoRulesError.
-
-    The years 2023 and 2024 have none: the wording of 25-HD/BTCTW was not confirmed.
-    """
+    """The rules that a new cycle of that review year opens with: the newest revision; raises NoRulesError."""
     serving = [rules for rules in rule_sets() if rules.serves(year)]
     if not serving:
         raise NoRulesError(f"no rule set serves the review year {year}")
@@ -73,7 +74,7 @@ def read_rule_set(folder: Traversable) -> RuleSet:
     forms = [
         {"key": f"{folder.name}/{file.name.removesuffix('.toml')}", **_toml(file, folder.name)}
         for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml") and file.name != "rules.toml"
+        if file.name.endswith(".toml") and file.name not in _BESIDE
     ]
     try:
         rules = _RULES.validate_python({**raw, "forms": forms})
@@ -85,10 +86,15 @@ def read_rule_set(folder: Traversable) -> RuleSet:
     return rules
 
 
+def folders() -> tuple[Traversable, ...]:
+    """The data folders that the product comes with, by name."""
+    found = (entry for entry in resources.files(__package__).iterdir() if (entry / "rules.toml").is_file())
+    return tuple(sorted(found, key=lambda folder: folder.name))
+
+
 @cache
 def _shipped() -> dict[str, RuleSet]:
-    folders = (entry for entry in resources.files(__package__).iterdir() if (entry / "rules.toml").is_file())
-    return {folder.name: read_rule_set(folder) for folder in folders}
+    return {folder.name: read_rule_set(folder) for folder in folders()}
 
 
 def _toml(file: Traversable, folder: str) -> dict[str, Any]:
@@ -112,6 +118,8 @@ def _mistakes(rules: RuleSet, folder: str) -> Iterator[str]:
         yield from _condition_mistakes(condition, rules)
     for trigger in rules.triggers:
         yield from _trigger_mistakes(trigger, rules)
+    for due in rules.dates:
+        yield from _date_mistakes(due)
 
 
 def _heading_mistakes(rules: RuleSet, folder: str) -> Iterator[str]:
@@ -125,8 +133,13 @@ def _heading_mistakes(rules: RuleSet, folder: str) -> Iterator[str]:
     if rules.cap_readings and rules.cap_default not in {reading.key for reading in rules.cap_readings}:
         yield f"cap_default {rules.cap_default!r} is no reading"
     for kind in FormKind:
-        if sum(kind in form.kinds for form in rules.forms) != 1:
+        if sum(kind in form.kinds for form in rules.yearly) != 1:
             yield f"exactly one form must be for {kind}"
+    keys = {form.key for form in rules.forms}
+    for own in rules.cycle_forms:
+        yield from (f"cycle_forms {own.kind}: no form {key!r}" for key in own.forms if key not in keys)
+        if not own.verified and not own.note:
+            yield f"cycle_forms {own.kind}: what is not verified needs a note"
 
 
 def _form_mistakes(form: Form, rules: RuleSet) -> Iterator[str]:
@@ -134,6 +147,9 @@ def _form_mistakes(form: Form, rules: RuleSet) -> Iterator[str]:
     yield from (f"question {key!r} twice" for key in sorted({key for key in keys if keys.count(key) > 1}))
     sections = {section.number for section in form.sections}
     groups = {group.key: group.maximum for group in form.scores}
+    letters = {part.number for part in form.parts}
+    astray = sorted(number for number in sections if letters and number.partition(".")[0] not in letters)
+    yield from (f"section {number!r} stands in no part" for number in astray)
     for question in form.questions:
         if question.section not in sections:
             yield f"question {question.key!r}: no section {question.section!r}"
@@ -167,6 +183,16 @@ def _trigger_mistakes(trigger: Trigger, rules: RuleSet) -> Iterator[str]:
     yield from _reference_mistakes(trigger.measure, trigger.question, trigger.forms, rules)
 
 
+def _date_mistakes(due: DueDate) -> Iterator[str]:
+    if due.local != (due.day is None) or (due.day is None) != (due.month is None):
+        yield f"date {due.key}: a national date has a day and a month, a local one has neither"
+        return
+    try:
+        date(2027, due.month or 1, due.day or 1)
+    except ValueError as error:
+        yield f"date {due.key}: {error}"
+
+
 def _reference_mistakes(
     measure: Measure, question: str, kinds: tuple[FormKind, ...], rules: RuleSet
 ) -> Iterator[str]:
@@ -175,5 +201,5 @@ def _reference_mistakes(
         return
     for kind in kinds:
         form = rules.form_for(kind)
-        if question not in {asked.key for asked in form.of_kind(wanted)}:
+        if question not in {asked.key for asked in form.questions if asked.kind in wanted}:
             yield f"{measure} looks at {question!r}, which {form.key} does not ask"

@@ -1,0 +1,1 @@
+"""The whole form played with invented data, of which nothing is kept."""
