@@ -62,7 +62,10 @@ class _Turn:
 
 
 class Desk:
-    """Knows every room; ``may`` is the permission table, ``menu`` the commands that go with roles."""
+    """Knows every room; ``may`` is the permission table, ``menu`` the commands that go with roles.
+
+    ``house`` may be exchanged for one with other doors: a turn keeps the one with which it began.
+    """
 
     def __init__(self, rooms: Iterable[Room[Any]], house: House, may: May, menu: Menu) -> None:
         self.rooms = tuple(rooms)

@@ -443,7 +443,14 @@ outbox = Table(
 )
 # What is settled stays in the table and out of the indexes: the queue's cost is that of what waits.
 _waits = outbox.c.settled_at.is_(None)
-Index("outbox_unsettled", outbox.c.urgency, outbox.c.id, sqlite_where=_waits, postgresql_where=_waits)
+Index(
+    "outbox_unsettled",
+    outbox.c.channel,
+    outbox.c.urgency,
+    outbox.c.id,
+    sqlite_where=_waits,
+    postgresql_where=_waits,
+)
 Index(
     "outbox_unsettled_by_chat",
     outbox.c.channel,

@@ -90,6 +90,18 @@ class Handset:
                         return message  # type: ignore[no-any-return]
                 await self._chat(after=chat["revision"], wait=2)
 
+    async def answers_with(self, *words: str, patience: float = _PATIENCE) -> Seen:
+        """Wait for a message of the bot, newer than one's own last words, that has one of these; the newest one."""
+        async with _limit(patience, f"{self.name}: no answer with any of {words}"):
+            while True:
+                chat = await self._chat()
+                for message in reversed(chat["messages"]):
+                    if not message["from_bot"]:
+                        break
+                    if any(one in _text(message) for one in words):
+                        return message  # type: ignore[no-any-return]
+                await self._chat(after=chat["revision"], wait=2)
+
     async def answered(self, patience: float) -> list[Seen]:
         """Wait for what the bot sends or changes after the last ``_mark``."""
         async with _limit(patience, f"{self.name}: the bot did not answer"):

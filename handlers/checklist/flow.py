@@ -179,7 +179,7 @@ def _no_note(_: ListView, point: Point) -> tuple[Option, ...]:
 
 
 def _words(text: str) -> str | Refusal:
-    return text if any(sign.isalnum() for sign in text) else refusal("checklist.words.missing")
+    return text if any(sign.isalpha() for sign in text) else refusal("checklist.words.missing")
 
 
 def _short(words: str) -> str:

@@ -67,12 +67,14 @@ class Person:
 class Door:
     """The bot on one messenger: the channel's name, the bot's name there, and how a link with a code is made.
 
-    ``invite_link`` gives None where the messenger knows no such links; then the code is typed.
+    ``invite_link`` gives None where the messenger knows no such links; then the code is typed. ``files`` says
+    whether people can send the bot a file there.
     """
 
     channel: str
     name: str
     invite_link: Callable[[str], str | None] = lambda _: None
+    files: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,10 @@ class House:
     zone: ZoneInfo
     doors: tuple[Door, ...] = ()
     administrators: frozenset[Address] = frozenset()
+
+    def takes_files(self, channel: str) -> bool:
+        """Whether people can send the bot a file on this messenger."""
+        return all(door.files for door in self.doors if door.channel == channel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ _SPOKEN: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("remind", ("remind",), ("nhac", "nhac viec", "nhac nho")),
     ("members", ("members",), ("dang vien", "dangvien", "danh sach", "danh sach dang vien")),
     ("deadlines", ("deadlines",), ("han", "han nop", "thoi han")),
+    ("link", ("lien ket", "lienket"), ("link", "them zalo", "them telegram", "them ung dung")),
     ("me", (), ("toi", "me", "du lieu cua toi")),
     ("help", ("tro giup", "trogiup", "help"), ("giup", "giup toi", "huong dan")),
     ("cancel", ("cancel",), ("huy", "huy bo", "dung lai")),
@@ -24,6 +25,11 @@ _SPOKEN: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 _LONGEST = 60  # characters: nothing longer is folded in vain
 ANYWHERE: Mapping[str, str] = {word: name for name, words, _ in _SPOKEN for word in words}
 ELSE: Mapping[str, str] = {word: name for name, _, words in _SPOKEN for word in words}
+
+
+def words_for(command: str) -> str:
+    """The words that mean a command, as they are told to people: the first that we know."""
+    return next(words[0] for name, sure, perhaps in _SPOKEN if name == command for words in (sure or perhaps,))
 
 
 def command_anywhere(text: str) -> str | None:

@@ -30,7 +30,9 @@ def _doors(view: HomeView) -> tuple[Option, ...]:
 
 
 def _help(view: HomeView) -> Lines:
-    listed = lines(*(t("home.help.line", command=name, what=t(f"command.{name}")) for name in view.doors))
+    listed = lines(
+        *(t("home.help.line", command=name, words=words_for(name), what=t(f"command.{name}")) for name in view.doors)
+    )
     return paragraphs(t("home.help"), listed, t("home.help.words"))
 
 

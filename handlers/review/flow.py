@@ -13,6 +13,7 @@ from handlers.review.reading import page_of, page_options, reading
 from handlers.review.rulebook import Form, Kind, Question, RuleSet
 from handlers.review.rules import grade_text
 from handlers.review.views import CellView, PickView, ReviewView, cursor_of, may_write
+from handlers.review.words import parse_words
 from handlers.review.writing import TASK_PARTS
 
 PICK, CELL = "review", "review_cell"
@@ -83,7 +84,9 @@ def _question(question: Question, onwards: tuple[str, ...]) -> Step[ReviewView]:
 def _reader(question: Question) -> Callable[[str], object] | None:
     if question.kind is Kind.SCORE:
         return lambda text: parse_points(text, question.maximum)
-    return parse_count if question.kind is Kind.TASKS else None
+    if question.kind is Kind.TASKS:
+        return parse_count
+    return parse_words if _TAKES[question.kind] in {Takes.LONG_TEXT, Takes.LIST} else None
 
 
 def _counts(question: Question, onwards: tuple[str, ...]) -> Iterator[Step[ReviewView]]:

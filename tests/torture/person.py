@@ -37,7 +37,7 @@ class Person:
     async def take_up(self) -> None:
         """Ask for the first screen; everything before has been answered, and screens may count anew."""
         phone = self.member.phone
-        phone.serial = 0
+        phone.begins_anew()
         self.messenger.say(phone, "/menu")
         await self._until(lambda: phone.serial > 0, "at the beginning")
         self.expected = phone.serial
@@ -88,7 +88,7 @@ class Person:
                 messenger.press(phone, *phone.reminders[self.reminded])
                 self.reminded += 1
             case Kinds.OLD:
-                messenger.press(phone, *phone.older[-1 - len(phone.older) // 2])
+                messenger.press_old(phone)
                 self.slack, self.expected = 1, self.expected - 1
             case Kinds.PRESS | Kinds.TWICE:
                 self._press(act, where)
@@ -103,8 +103,7 @@ class Person:
             option = points[place] if place < len(points) else option
         if option not in phone.options:
             raise Stuck(f"no button {option!r} among {list(phone.options)}, {where}")
-        for _ in range(act.messages):
-            self.messenger.press(phone, phone.message, phone.options[option])
+        self.messenger.press(phone, phone.message, phone.options[option], times=act.messages)
         self.slack = 1 if act.kind is Kinds.TWICE else 0
 
     async def _settle(self, where: str) -> None:

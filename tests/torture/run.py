@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.simulator.zalo.world import REPEAT
 from tests.e2e.process import environment
 from tests.torture import cast as casting
 from tests.torture.acts import Act
@@ -19,7 +20,7 @@ from tests.torture.killer import Killer
 from tests.torture.model import Model
 from tests.torture.person import UNKNOWN, Person, Stuck
 from tests.torture.process import Keeper
-from tests.torture.records import read, rung
+from tests.torture.records import Glance, read, rung
 from tests.torture.road import SECRET, Road
 from tests.torture.server import Messenger
 from tests.torture.size import SHARES, Outcome, Plan, Size, plan_for
@@ -35,6 +36,7 @@ _ROUNDS = (
 )
 _ONE_GOES_IN = 20
 _COULD_NOT_START = 3
+_LOOKS_EVERY = 0.02
 
 
 class Run:
@@ -45,7 +47,7 @@ class Run:
         self.outcome = Outcome(size)
         self._folder = folder
         self._told = told
-        self._messenger = Messenger()
+        self._messenger = Messenger(size.channel)
         self._rounds: list[Round] = []
         self._persons: list[Person] = []
         self._began = time.monotonic()
@@ -58,16 +60,12 @@ class Run:
         cast, roster = casting.make_cast(size.members, messenger, random.Random(f"{size.seed}:cast"))
         plans = [plan_for(size, place, member) for place, member in enumerate(cast)]
         codes = await casting.enlist(self._folder, messenger.address, roster)
-        env = environment(
-            self._folder,
-            messenger.address,
-            BOT_CLOCK_FILE=str(self._folder / "clock"),
-            BOT_LISTEN=f"127.0.0.1:{free_port()}",
-        )
+        env = self._environment()
         keeper = Keeper(self._folder, env, self._begun)
         rng = random.Random(f"{size.seed}:kills")
         self._killer = Killer(keeper, messenger, rng, size.kills, size.messages, ahead=max(30, size.members))
         keeper.open()
+        watching = asyncio.create_task(self._watch(keeper), name="zalo phones")
         try:
             opens, deadline = (day.strftime("%d/%m/%Y") for day in (OPENING, DEADLINE))
             await casting.gather(cast, codes, messenger.address, opens, deadline)
@@ -78,21 +76,35 @@ class Run:
             await asyncio.gather(*(person.take_up() for person in self._persons))
             await self._quiet()
             self._lap("gathering")
-            messenger.calls.clear()
+            messenger.calls[:] = [call for call in messenger.calls if call.chat in messenger.plain]
             messenger.sent = 0
             await self._play(keeper, plans)
             status = await keeper.stop()
         finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await keeper.stop()
             await messenger.close()
         self._judge(keeper, cast, plans, status)
         return self.outcome
+
+    def _environment(self) -> dict[str, str]:
+        """The program's settings: the token of each messenger that is played, and no end to Zalo's plan."""
+        address, settings = self._messenger.address, self._messenger.world.settings
+        more = {"BOT_CLOCK_FILE": str(self._folder / "clock"), "BOT_LISTEN": f"127.0.0.1:{free_port()}"}
+        if self.size.channel != "telegram":
+            more |= {"ZALO_TOKEN": settings.zalo_token, "ZALO_API_URL": f"{address}/zalo"}
+            more |= {"ZALO_PLAN_USERS": "0", "ZALO_PLAN_MESSAGES": "0"}
+        if self.size.channel == "zalo":
+            more |= {"BOT_TOKEN": ""}
+        return environment(self._folder, address, **more)
 
     async def _play(self, keeper: Keeper, plans: list[Plan]) -> None:
         acts = [mine for _, mine in plans]
         kills = asyncio.create_task(self._killer.run(), name="kills")
         teller = asyncio.create_task(self._tell(), name="progress")
         await self._stretch(acts, 0)
+        self._messenger.deliver(REPEAT)
         self._lap("before the opening")
         self._round(0)
         await self._stretch_with_round(acts, 1)
@@ -118,6 +130,25 @@ class Run:
         self.outcome.deliveries = road.brought
         if road.wrong_secret:
             self.outcome.verdict.note("broken", "webhook", "the secret was not the one set", road.wrong_secret)
+
+    async def _watch(self, keeper: Keeper) -> None:
+        """What shows on phones without buttons; and who was not heard because a process died types again.
+
+        They type again only where the messenger gives an event out once, which it does at the beginning.
+        """
+        messenger, glance = self._messenger, Glance(self._folder / "bot.db")
+        try:
+            while phones := messenger.plain:
+                for chat, serial, ref, options in glance.screens({c: phone.known for c, phone in phones.items()}):
+                    phones[chat].shows(serial, ref, options)
+                died = messenger.events.died(keeper.kills, keeper.life) if messenger.gives_once else []
+                kept = glance.kept() if died else set()
+                for event in died:
+                    if event.message not in kept:
+                        event.again()
+                await asyncio.sleep(_LOOKS_EVERY)
+        finally:
+            glance.close()
 
     async def _to_webhook(self, keeper: Keeper) -> Road:
         """Stop in good order and start again in the other mode, over a bad road."""
@@ -233,12 +264,15 @@ class Run:
     ) -> None:
         outcome = self.outcome
         played = [
-            Played(m.number, m.phone.user, model, person.expected, person.trouble, person.extra, person.gone)
+            Played(
+                *(m.number, m.phone.user, model, person.expected, person.trouble, person.extra, person.gone),
+                plain=m.phone.user in self._messenger.plain,
+            )
             for m, (model, _), person in zip(cast, plans, self._persons, strict=True)
         ]
-        found = judge(
-            played, read(self._folder / "bot.db"), self._messenger.calls, keeper.kills, tuple(self._rounds)
-        )
+        messenger, records = self._messenger, read(self._folder / "bot.db")
+        events = tuple(messenger.events.all.values())
+        found = judge(played, records, messenger.calls, keeper.kills, tuple(self._rounds), events)
         early = outcome.verdict
         found.broken += early.broken
         found.findings[:0] = early.findings
