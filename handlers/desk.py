@@ -139,7 +139,8 @@ class Desk:
             house=self.house,
             private=incoming.private,
             sender_name=incoming.sender_name,
-            ref=incoming.ref,
+            # What people typed is no message of ours that could be changed.
+            ref=None if isinstance(incoming.said, Typed) else incoming.ref,
         )
 
     def _turn(

@@ -374,7 +374,7 @@ typed_choices = Table(
 Index("typed_choices_by_post", typed_choices.c.channel, typed_choices.c.chat, typed_choices.c.post_id)
 
 # Files handed out by an address, for messengers that take no files; the address itself is kept as its hash, and so
-# is the mark of the one browser that may take the file (``browser_hash``). ``refused`` counts what the log tells of.
+# is the mark of the one browser that may take the file (``browser_hash``). ``refused`` counts what the log tells.
 handouts = Table(
     "handouts",
     metadata,

@@ -27,11 +27,6 @@ ANYWHERE: Mapping[str, str] = {word: name for name, words, _ in _SPOKEN for word
 ELSE: Mapping[str, str] = {word: name for name, _, words in _SPOKEN for word in words}
 
 
-def words_for(command: str) -> str:
-    """The words that mean a command, as they are told to people: the first that we know."""
-    return next(words[0] for name, sure, perhaps in _SPOKEN if name == command for words in (sure or perhaps,))
-
-
 def command_anywhere(text: str) -> str | None:
     """The command that the whole message is, at any step."""
     return ANYWHERE.get(fold(text)) if len(text) <= _LONGEST else None

@@ -218,7 +218,7 @@ async def test_the_url_is_in_no_error_of_the_transport_itself(monkeypatch: pytes
 )
 async def test_files_of_any_name_arrive_whole(
     channel: TelegramChannel,  # noqa: F811 - a fixture
-    driver: Driver,  # noqa: F811
+    driver: Driver,
     name: str,
 ) -> None:
     an = await driver.phone("An", start=True)

@@ -39,15 +39,9 @@ class Act:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of the run: ``review`` says whether the year is open; ``ordered`` whether the road keeps the order.
-
-    ``patient``: whoever writes waits for each answer. ``numbers``: a typed number counts in the choices in view, so
-    that it is not typed before they are.
-    """
+    """A part of the run: ``review`` says whether the year is open; ``ordered`` whether the road keeps the order."""
 
     messages: int
     review: bool
     ordered: bool
     reminded: bool = False
-    patient: bool = False
-    numbers: bool = False

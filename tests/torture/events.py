@@ -43,20 +43,22 @@ class Events:
 
     def __init__(self) -> None:
         self.all: dict[str, Event] = {}
-        self._last: dict[int, Giving] = {}
+        self._last: dict[int, tuple[str | None, Giving | None]] = {}
 
-    def poll_begins(self, life: int) -> None:
-        """A process asks for the next event: it has kept the one before, if that one reached it."""
-        before = self._last.pop(life, None)
-        if before is not None:
-            before.had = not before.lost
+    def poll_begins(self, life: int) -> str | None:
+        """A process asks for the next event: it has kept the one before, if that reached it; the id of that one."""
+        message, before = self._last.pop(life, (None, None))
+        if before is None or before.lost:
+            return None
+        before.had = True
+        return message
 
     def poll_ends(self, life: int, message: str | None, lost: str) -> None:
         """A poll was answered, with an event or without."""
         event = self.all.get(message or "")
         if event is not None:
-            self._last[life] = Giving(life, lost)
-            event.given.append(self._last[life])
+            event.given.append(Giving(life, lost))
+            self._last[life] = (event.message, event.given[-1])
 
     def died(self, kills: Mapping[int, float], life: int) -> list[Event]:
         """What may have died with a process before ``life``, each told once; the records say whether it has."""

@@ -28,8 +28,8 @@ _REMINDER = re.compile(rf"1!later:|^[A-Z]\d+\. {NOW}$", re.MULTILINE)
 class Played:
     """One member's side: what must be kept, the serial of the last screen, and what went wrong at the phone.
 
-    ``gone``: they blocked the bot right after their last word, so its answer cannot arrive. ``plain``: in their chat
-    there are only words.
+    ``gone``: they blocked the bot right after their last word, so its answer cannot arrive. ``plain``: in their
+    chat there are only words.
     """
 
     number: str

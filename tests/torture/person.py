@@ -88,7 +88,7 @@ class Person:
                 messenger.press(phone, *phone.reminders[self.reminded])
                 self.reminded += 1
             case Kinds.OLD:
-                messenger.press_old(phone)
+                messenger.press(phone, *phone.older[-1 - len(phone.older) // 2])
                 self.slack, self.expected = 1, self.expected - 1
             case Kinds.PRESS | Kinds.TWICE:
                 self._press(act, where)
@@ -103,7 +103,8 @@ class Person:
             option = points[place] if place < len(points) else option
         if option not in phone.options:
             raise Stuck(f"no button {option!r} among {list(phone.options)}, {where}")
-        self.messenger.press(phone, phone.message, phone.options[option], times=act.messages)
+        for _ in range(act.messages):
+            self.messenger.press(phone, phone.message, phone.options[option])
         self.slack = 1 if act.kind is Kinds.TWICE else 0
 
     async def _settle(self, where: str) -> None:

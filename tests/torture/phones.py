@@ -55,8 +55,8 @@ class Phone:
 class ZaloPhone(Phone):
     """A phone without buttons: ``options`` are what is to be typed for each choice of the newest screen.
 
-    Words carry no serial: that a screen is the newest, and which choices it offers in which order, is taken from the
-    bot's records (``shows``); what stands beside each of them, from the words that arrived.
+    Words carry no serial: that a screen is the newest, and which choices it offers in which order, is taken from
+    the bot's records (``shows``); what stands beside each of them, from the words that arrived.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -83,7 +83,6 @@ class ZaloPhone(Phone):
         self.text = _PART.sub("", whole, count=1)
         typed = self._typed_for(whole, len(options))
         self.options = {option: words for option, words in zip(options, typed, strict=True) if words}
-        self.older.append((0, ""))
         self.news.set()
 
     def _whole(self, ref: str) -> str:
@@ -101,11 +100,11 @@ class ZaloPhone(Phone):
 
     def _typed_for(self, whole: str, count: int) -> list[str]:
         """What to type for each choice: the words beside it, or its number where such a number was to be seen."""
-        head, words, below = whole.rpartition(_PICK_WORDS)
+        _, words, below = whole.rpartition(_PICK_WORDS)
         if words and _PICK not in below:
             found = [typed for typed, _ in choices_of({"from_bot": True, "text": below})]
             return found if len(found) == count else [""] * count
-        above, picks, below = whole.rpartition(_PICK)
+        _, picks, below = whole.rpartition(_PICK)
         seen = {typed for typed, _ in choices_of({"from_bot": True, "text": below})}
         self.numbers = seen if picks else self.numbers
         return [str(n) if str(n) in self.numbers else "" for n in range(1, count + 1)]

@@ -50,10 +50,10 @@ class Player(Answering):
             case 0:
                 self._say(f"/{self._words.sign()}")
             case 1:
-                self._act(Kinds.STICKER, hurry=self._hasty and self._rng.random() < 0.4)
+                self._act(Kinds.STICKER, hurry=self._stretch.ordered and self._rng.random() < 0.4)
             case 2:
-                self._act(Kinds.EDIT, hurry=self._hasty and self._rng.random() < 0.4)
-            case 3 if self._hasty and self._left() > 2 and len(self._acts) > 3:
+                self._act(Kinds.EDIT, hurry=self._stretch.ordered and self._rng.random() < 0.4)
+            case 3 if self._stretch.ordered and self._left() > 2 and len(self._acts) > 3:
                 self._act(Kinds.OLD)
                 self._settle()
             case 4:

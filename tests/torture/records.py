@@ -61,7 +61,7 @@ class Settled:
 class Records:
     """``members`` by party number; the queues as (state, trouble, chat) of each row that is not simply done.
 
-    ``settled``: the posts that were sent, by chat, oldest first; ``known``: the ids of Zalo's events that were kept.
+    ``settled``: the posts that were sent, by chat, oldest first; ``known``: ids of Zalo's events that were kept.
     """
 
     members: dict[str, Kept] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Glance:
     """Looks at the records of a bot that is running: where plain chats stand, and which events were kept."""
 
     def __init__(self, file: Path) -> None:
-        self._tx = sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None)
+        self._tx = sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None, timeout=0.02)
 
     def screens(self, known: Mapping[int, tuple[int, str]]) -> list[tuple[int, int, str, list[str]]]:
         """Chat, serial, message and choices of each newest screen in Zalo that has arrived and is not ``known``."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -66,6 +68,7 @@ class Run:
         self._killer = Killer(keeper, messenger, rng, size.kills, size.messages, ahead=max(30, size.members))
         keeper.open()
         watching = asyncio.create_task(self._watch(keeper), name="zalo phones")
+        watching.add_done_callback(self._watched)
         try:
             opens, deadline = (day.strftime("%d/%m/%Y") for day in (OPENING, DEADLINE))
             await casting.gather(cast, codes, messenger.address, opens, deadline)
@@ -138,17 +141,29 @@ class Run:
         """
         messenger, glance = self._messenger, Glance(self._folder / "bot.db")
         try:
-            while phones := messenger.plain:
-                for chat, serial, ref, options in glance.screens({c: phone.known for c, phone in phones.items()}):
-                    phones[chat].shows(serial, ref, options)
-                died = messenger.events.died(keeper.kills, keeper.life) if messenger.gives_once else []
-                kept = glance.kept() if died else set()
-                for event in died:
-                    if event.message not in kept:
-                        event.again()
+            while messenger.plain:
+                with suppress(sqlite3.OperationalError):  # after a kill the file is being set right
+                    self._look(glance, keeper)
                 await asyncio.sleep(_LOOKS_EVERY)
         finally:
             glance.close()
+
+    def _look(self, glance: Glance, keeper: Keeper) -> None:
+        messenger, phones = self._messenger, self._messenger.plain
+        for chat, serial, ref, options in glance.screens({chat: phone.known for chat, phone in phones.items()}):
+            phones[chat].shows(serial, ref, options)
+        if messenger.gives_once:
+            kept = glance.kept()
+            for event in messenger.events.died(keeper.kills, keeper.life):
+                if event.message not in kept:
+                    event.again()
+
+    def _watched(self, watching: asyncio.Task[None]) -> None:
+        failure = None if watching.cancelled() else watching.exception()
+        if failure is not None:
+            self.outcome.verdict.note("broken", "the phones without buttons", repr(failure))
+            for person in self._persons:
+                person.trouble = person.trouble or repr(failure)
 
     async def _to_webhook(self, keeper: Keeper) -> Road:
         """Stop in good order and start again in the other mode, over a bad road."""

@@ -73,12 +73,13 @@ def plan_for(size: Size, place: int, member: Member | None = None) -> Plan:
     mine = size.messages // size.members + (place < size.messages % size.members)
     counts = [max(2, int(mine * share)) for share in SHARES[:-1]]
     counts.append(mine - sum(counts))
-    plain = member is not None and isinstance(member.phone, ZaloPhone)
+    # What Zalo gave to a process that died comes again behind what was sent after it, or has to be typed again.
+    ordered = member is None or not isinstance(member.phone, ZaloPhone)
     stretches = (
-        Stretch(counts[0], review=False, ordered=True, patient=plain, numbers=plain),
-        Stretch(counts[1], review=True, ordered=True, reminded=True, numbers=plain),
-        Stretch(counts[2], review=True, ordered=True, numbers=plain),
-        Stretch(counts[3], review=True, ordered=False, numbers=plain),
+        Stretch(counts[0], review=False, ordered=ordered),
+        Stretch(counts[1], review=True, ordered=ordered, reminded=True),
+        Stretch(counts[2], review=True, ordered=ordered),
+        Stretch(counts[3], review=True, ordered=False),
     )
     acts = [player.play(stretch) for stretch in stretches]
     return player.model, acts

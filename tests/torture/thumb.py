@@ -27,11 +27,6 @@ class Thumb:
     def _left(self) -> int:
         return self._stretch.messages - sum(act.messages for act in self._acts)
 
-    @property
-    def _hasty(self) -> bool:
-        """Whether several messages may be on their way whose order matters."""
-        return self._stretch.ordered and not self._stretch.patient
-
     def _act(self, kind: Kinds, what: str = "", **more: bool) -> None:
         self._acts.append(Act(kind, what, **more))
         self._burst = ""
@@ -42,16 +37,14 @@ class Thumb:
             hurry = self._rng.random() < 0.45
         if not self._stretch.ordered:
             hurry = hurry and bool(burst) and burst == self._burst
-        hurry = hurry and not self._stretch.patient
         self._acts.append(Act(Kinds.SAY, as_some_keyboards(text, self._rng), hurry=hurry))
         self._burst = burst
 
     def _press(self, option: str, typed: tuple[str, ...] = ()) -> None:
         """Choose by the button, sometimes twice, or by typing."""
         if typed and self._rng.random() < 0.5:
-            words = self._rng.choice(typed)
-            self._say(words, hurry=False if self._stretch.numbers and words.isdigit() else None)
-        elif self._hasty and self._rng.random() < 0.15 and self._left() > 3:
+            self._say(self._rng.choice(typed))
+        elif self._stretch.ordered and self._rng.random() < 0.15 and self._left() > 3:
             self._act(Kinds.TWICE, option)
             self._settle()
         else:
