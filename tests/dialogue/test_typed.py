@@ -13,8 +13,8 @@ from sqlalchemy import select
 from bot.app import make_rooms
 from handlers.dialogue.phrases import t
 from handlers.dialogue.room import Message, Standing
-from handlers.dialogue.said import Incoming, Typed
-from handlers.dialogue.spoken import ANYWHERE, ELSE, command_else
+from handlers.dialogue.said import Command, Incoming, Typed
+from handlers.dialogue.spoken import ANYWHERE, ELSE, command_anywhere, command_else
 from handlers.organisation.permissions import COMMANDS
 from handlers.posting import post
 from handlers.texts import sentences
@@ -208,7 +208,14 @@ def test_the_words_that_help_tells_are_the_commands() -> None:
             if "home.words." in id
         }
         assert len(told) >= 7
-        assert {name: command_else(words) for name, words in told.items()} == {name: name for name in told}
+        assert {name: command_else(words) for name, words in told.items()} == {name: Command(name) for name in told}
+
+
+def test_a_year_behind_the_words_is_the_year_of_the_command() -> None:
+    assert command_anywhere("Tổng hợp 2025") == Command("summary", "2025")
+    assert command_anywhere("kiem diem nam 2024") == Command("review", "2024")
+    assert command_anywhere("menu 2025") is None
+    assert command_anywhere("tong hop 20255") is None
 
 
 def test_every_public_command_has_words_and_no_word_has_two_commands() -> None:
