@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,10 +20,11 @@ from tests.torture.killer import Killer
 from tests.torture.model import Model
 from tests.torture.person import UNKNOWN, Person, Stuck
 from tests.torture.process import Keeper
-from tests.torture.records import Glance, read, rung
+from tests.torture.records import read, rung
 from tests.torture.road import SECRET, Road
 from tests.torture.server import Messenger
 from tests.torture.size import SHARES, Outcome, Plan, Size, plan_for
+from tests.torture.watching import watch
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 # Working days in the quiet weeks before the year's end, each at nine in the morning.
@@ -38,7 +37,6 @@ _ROUNDS = (
 )
 _ONE_GOES_IN = 20
 _COULD_NOT_START = 3
-_LOOKS_EVERY = 0.02
 
 
 class Run:
@@ -67,7 +65,7 @@ class Run:
         rng = random.Random(f"{size.seed}:kills")
         self._killer = Killer(keeper, messenger, rng, size.kills, size.messages, ahead=max(30, size.members))
         keeper.open()
-        watching = asyncio.create_task(self._watch(keeper), name="zalo phones")
+        watching = asyncio.create_task(watch(self._folder / "bot.db", messenger, keeper), name="phones")
         watching.add_done_callback(self._watched)
         try:
             opens, deadline = (day.strftime("%d/%m/%Y") for day in (OPENING, DEADLINE))
@@ -126,6 +124,7 @@ class Run:
         self.outcome.messages = self._messenger.sent
         await self._probe()
         self._vanish([model for model, _ in plans])
+        await self._messenger.handed_over()
         await road.close()
         await self._quiet()
         self._lap("last words")
@@ -133,30 +132,6 @@ class Run:
         self.outcome.deliveries = road.brought
         if road.wrong_secret:
             self.outcome.verdict.note("broken", "webhook", "the secret was not the one set", road.wrong_secret)
-
-    async def _watch(self, keeper: Keeper) -> None:
-        """What shows on phones without buttons; and who was not heard because a process died types again.
-
-        They type again only where the messenger gives an event out once, which it does at the beginning.
-        """
-        messenger, glance = self._messenger, Glance(self._folder / "bot.db")
-        try:
-            while messenger.plain:
-                with suppress(sqlite3.OperationalError):  # after a kill the file is being set right
-                    self._look(glance, keeper)
-                await asyncio.sleep(_LOOKS_EVERY)
-        finally:
-            glance.close()
-
-    def _look(self, glance: Glance, keeper: Keeper) -> None:
-        messenger, phones = self._messenger, self._messenger.plain
-        for chat, serial, ref, options in glance.screens({chat: phone.known for chat, phone in phones.items()}):
-            phones[chat].shows(serial, ref, options)
-        if messenger.gives_once:
-            kept = glance.kept()
-            for event in messenger.events.died(keeper.kills, keeper.life):
-                if event.message not in kept:
-                    event.again()
 
     def _watched(self, watching: asyncio.Task[None]) -> None:
         failure = None if watching.cancelled() else watching.exception()

@@ -7,6 +7,7 @@ import json
 import random
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ _UNCHANGED = "message is not modified"
 _FIRST_ZALO = 7_000_000_000_000
 _TIMES = 8
 _COMES_AGAIN = 0.1
+_HANDED_OVER_WITHIN = 20.0
 
 # What becomes of the answer to the call that this task is serving: the name of a fault, or nothing.
 _struck: ContextVar[str] = ContextVar("struck", default="")
@@ -142,6 +144,13 @@ class Messenger:
     def gives_once(self) -> bool:
         """Whether Zalo gives every event out once, whoever gets it."""
         return bool(self.world.zalo.delivery["mode"] == ONCE)
+
+    async def handed_over(self) -> None:
+        """Wait until nothing that was said in Zalo waits at the server; not for ever: what stays there is lost."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HANDED_OVER_WITHIN):
+                while self.world.store.zalo_events:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
 
     def deliver(self, mode: str) -> None:
         """How Zalo gives events out to polls: once, or again and again."""
