@@ -21,11 +21,12 @@ WAITING, SENDING, SENT, FAILED, MERGED = "waiting", "sending", "sent", "failed",
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A post with its number and how often it was tried."""
+    """A post with its number, how often it was tried, and since when it waits."""
 
     id: PostId
     post: Post
     attempts: int
+    posted_at: datetime
 
 
 _PUT = inserting(
@@ -131,7 +132,7 @@ def claim(
     others = [row for row in free if row.urgency != Urgency.ANSWER]
     # Another process may have been quicker with one of them: only whoever changes the row may send it.
     taken = (_TAKE.row(tx, this=row.id) for row in (*urgent, *others[:calm])[:limit])
-    return tuple(Queued(PostId(row.id), _to_post(row), row.attempts) for row in taken if row is not None)
+    return tuple(Queued(PostId(row.id), _to_post(row), row.attempts, row.posted_at) for row in taken if row is not None)
 
 
 def sent(tx: Connection, id: PostId, ref: str | None, now: datetime) -> None:

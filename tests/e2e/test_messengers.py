@@ -32,7 +32,7 @@ async def test_the_bot_answers_on_one_while_it_tries_the_other_and_ends_at_once(
         began = time.monotonic()
         bot.terminate()
         assert await asyncio.wait_for(bot.wait(), 10) == 0
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5  # and not the ten that a stop may take
     said = log.read_text()
     assert "Traceback" not in said
     assert SIMULATED.token not in said
