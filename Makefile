@@ -39,6 +39,7 @@ lock: $(VENV)/.dev
 
 examples: $(VENV)/.dev
 	$(BIN)/python -m docs.examples.year_2020
+	$(BIN)/python -m docs.examples.year_on_two_messengers
 
 # make bench ONLY=throughput ROUNDS=3 MESSAGES=6000 BROADCAST=5000 WRITE=1: see benchmarks/README.md
 bench: $(VENV)/.dev .venv-peers/.made
@@ -52,7 +53,7 @@ bench: $(VENV)/.dev .venv-peers/.made
 	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $<
 	@touch $@
 
-# make torture KILLS=20 MESSAGES=1000 SEED=7 MEMBERS=40 FAULTS=0.2 CHANNEL=telegram: see docs/torture.md
+# make torture KILLS=20 MESSAGES=1000 SEED=7 MEMBERS=40 FAULTS=0.2 CHANNEL=zalo: see docs/torture.md
 torture: $(VENV)/.dev
 	@$(BIN)/python -m tests.torture $(foreach name,KILLS MESSAGES MEMBERS SEED CHANNEL FAULTS,$(if $($(name)),\
 		--$(shell echo $(name) | tr A-Z a-z)=$($(name))))

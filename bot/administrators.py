@@ -13,8 +13,11 @@ from bot.clock import Clock
 from handlers.dialogue.phrases import Phrase, Plain, paragraphs, t
 from handlers.dialogue.room import House, Message
 from handlers.posting import post, words_of
+from handlers.reaching import channel_name
+from storage import accounts
 from storage.database import Database, DatabaseTrouble
-from storage.records import Post, Raw
+from storage.records import Address, Post, Raw
+from storage.transaction import Connection
 
 log = structlog.get_logger()
 
@@ -56,6 +59,13 @@ class Administrators:
         """Tell them that the backups fail, or that they work again."""
         await self.tell(t("admin.backup_failed", reason=reason) if failed else t("admin.backup_works"))
 
+    def messenger(self, channel: str, reason: str | None) -> None:
+        """Tell them why a messenger is not open, over the others as far as they go; or (None) that it is by now."""
+        if reason is not None:
+            self._tell_soon(t("admin.messenger_shut", channel=channel_name(channel), reason=reason), shut=channel)
+        else:
+            self._tell_soon(t("admin.messenger_open", channel=channel_name(channel)))
+
     async def drain(self, seconds: float) -> None:
         """Let what is being told be told, at most so long."""
         if self._errands:
@@ -64,20 +74,32 @@ class Administrators:
             errand.cancel()
         await asyncio.gather(*self._errands, return_exceptions=True)
 
-    async def tell(self, body: Phrase) -> None:
-        """Tell every one of them; whom nothing reaches is left out, with a line in the log."""
+    async def tell(self, body: Phrase, shut: str | None = None) -> None:
+        """Tell every one of them; whom nothing reaches is left out, with a line in the log. Nothing goes over the
+        messenger that is ``shut``: by the time it is open this is no news."""
         for address in sorted(self._house.administrators, key=str):
-            message = Message(address, body)
             try:
-                await self._database.write(partial(post, house=self._house, message=message, now=self._clock.now()))
+                await self._database.write(partial(self._post, address=address, body=body, shut=shut))
             except DatabaseTrouble:
                 # A full disk takes no post, and it is just what is to be told; whoever cannot write says it in vi.
                 words = str(words_of("vi", self._house).write(body))
                 await self._send(Post(address, words))
         self._posted()
 
-    def _tell_soon(self, body: Phrase) -> None:
-        errand = asyncio.create_task(self.tell(body), name="alarm")
+    def _post(self, tx: Connection, address: Address, body: Phrase, shut: str | None) -> None:
+        if address.channel == shut:
+            found = accounts.speaker(tx, address)
+            others = accounts.of_member(tx, found[0].id) if found else ()
+            free = (a.address for a in others if a.trouble is None and a.address.channel != shut)
+            other = next(free, None)
+            if other is None:
+                log.warning("an administrator could not be told", reason=f"only on {shut}")
+                return
+            address = other
+        post(tx, self._house, Message(address, body), self._clock.now())
+
+    def _tell_soon(self, body: Phrase, shut: str | None = None) -> None:
+        errand = asyncio.create_task(self.tell(body, shut), name="alarm")
         self._errands.add(errand)
         errand.add_done_callback(self._told)
 

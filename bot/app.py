@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import structlog
 
-from bot import hooks, tidying
+from bot import tidying
 from bot.administrators import Administrators
 from bot.backups import make_backups
-from bot.channels.contract import Channel, DeliveryError, Webhook
+from bot.channels.contract import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.zalo import ZaloChannel
 from bot.clock import Clock
@@ -25,6 +25,7 @@ from bot.handouts import PURGE_SECONDS, Handouts
 from bot.health import Watch
 from bot.intake import Intake
 from bot.limits import Limits
+from bot.messengers import Messengers
 from bot.metrics import Metrics
 from bot.pdf import Soffice
 from bot.pdf import find as find_office
@@ -33,12 +34,12 @@ from bot.ringer import Ringer
 from bot.scheduler import Alarm, make_scheduler
 from bot.settings import NO_TOKEN, Settings, SettingsTrouble, plans_of
 from bot.trial import LayoutTrial
-from bot.web import WebServer, hook_path
+from bot.web import WebServer
 from handlers.assisting.actions import AssistingRoom
 from handlers.checklist.actions import ChecklistRoom
 from handlers.criteria.actions import CriteriaRoom
 from handlers.desk import Desk
-from handlers.dialogue.room import Door, House, Room
+from handlers.dialogue.room import House, Room
 from handlers.home.actions import HomeRoom
 from handlers.improvements.actions import ImprovementsRoom
 from handlers.joining.actions import JoiningRoom
@@ -60,10 +61,12 @@ from handlers.review.lost import LostRoom
 from handlers.summary.actions import SummaryRoom
 from handlers.tasks.actions import TasksRoom
 from storage.backup import claim
-from storage.database import Database
+from storage.database import Database, DatabaseTrouble
 from storage.records import Raw
 
 log = structlog.get_logger()
+
+_RETRY_SECONDS = 2.0
 
 
 def make_rooms(to_pdf: ToPdf | None = None, trial: Trial = try_layout) -> tuple[Room[Any], ...]:
@@ -109,7 +112,8 @@ class Program:
         self.clock = Clock(settings.bot_clock_file)
         self.database = Database(settings.database_url)
         self.backups = make_backups(settings, self.clock, self._tell_of_backups)
-        self.channels = {c.name: c for c in (channels if channels is not None else make_channels(settings))}
+        self.messengers = Messengers(channels if channels is not None else make_channels(settings), settings)
+        self.channels = self.messengers.channels
         self.metrics = Metrics()
         served = settings.public_url if settings.bot_listen else None  # an address that nobody answers helps nobody
         self.handouts = Handouts(self.database, self.clock, self.metrics, served, settings.bot_link_minutes)
@@ -120,10 +124,14 @@ class Program:
         self._opened = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._web: WebServer | None = None
-        self._recovered = asyncio.Event()
+        self._recovered = {name: asyncio.Event() for name in self.channels}
 
-    async def start(self) -> None:
-        """Open everything and begin; raises DatabaseTrouble, DeliveryError or OSError with nothing left open."""
+    async def start(self, stop: asyncio.Event | None = None) -> None:
+        """Open everything and begin, with those messengers that can be opened.
+
+        Raises, with nothing left open, DatabaseTrouble, DeliveryError, SettingsTrouble, OSError, or StoppedEarly
+        where ``stop`` was set meanwhile.
+        """
         async with AsyncExitStack() as opened:
             opened.callback((await asyncio.to_thread(claim, self.settings.database_url)).release)
             if self.backups is not None:
@@ -131,29 +139,21 @@ class Program:
             opened.push_async_callback(self.database.close)
             await self.database.open()
             await self.handouts.open()
-            for channel in self.channels.values():
-                opened.push_async_callback(channel.close)
-                with _about(channel):
-                    await channel.open()
+            opened.push_async_callback(self.messengers.close)
             self._furnish()
             opened.push_async_callback(self.watch.close)
             if self.settings.bot_listen:
                 self._web = self.watch.web = self._make_web(self.settings.bot_listen)
                 opened.push_async_callback(self._web.close)
                 await self._web.open()
-            for channel in self.channels.values():
-                with _about(channel):
-                    await self._expect(channel)
-            recovered = await self.intake.recover()
-            self._recovered.set()
+            await self.messengers.open(stop)
+            recovered = await self._welcome(self.messengers.is_open)
             self._begin()
             self._opened = opened.pop_all()
         log.info("started", doors=[f"{door.channel}:{door.name}" for door in self.house.doors], recovered=recovered)
 
     def _furnish(self) -> None:
-        """Put the rooms, the two queues and the alarm clock together, now that the bot's name is known."""
-        doors = tuple(Door(c.name, c.username, c.invite_link, c.abilities.files) for c in self.channels.values())
-        self.house = replace(self.house, doors=doors)
+        """Put the rooms, the two queues and the alarm clock together."""
         self.desk = make_desk(self.house, make_rooms(self._office.to_pdf if self._office else None, LayoutTrial()))
         limits = Limits(self.settings.bot_rates)
         plans = PlanKeeper(plans_of(self.settings), self.house)
@@ -177,7 +177,7 @@ class Program:
         self.ringer = Ringer(self.database, self.house, self.clock, self.delivery.wake)
         self.watch = Watch(
             self.database,
-            self.channels,
+            self.messengers,
             self.house,
             self.clock,
             self.metrics,
@@ -196,43 +196,57 @@ class Program:
             alarms.append(Alarm("backup", self.backups.every, self.backups.look))
         self._scheduler = make_scheduler(tuple(alarms))
 
+    async def _welcome(self, opened: Callable[[str], bool]) -> int:
+        """Messengers are open: their doors are known from now on, and what an earlier process had kept of them goes
+        before anything new. Returns how much that was."""
+        self.house = self.desk.house = replace(self.house, doors=self.messengers.doors)
+        recovered = await self.intake.recover(opened)
+        for name in filter(opened, self.channels):
+            self._recovered[name].set()
+        return recovered
+
     def _begin(self) -> None:
+        for name, why in self.messengers.shut.items():
+            self.delivery.hold(name)
+            self.administrators.messenger(name, why)
+        way = "poll" if self.settings.bot_mode == "polling" else "webhook"
         loops = [("delivery", self.delivery.run())]
-        for channel in self.channels.values():
-            webhook = self._webhook_of(channel)
-            if webhook is None:
-                loops.append((f"poll {channel.name}", channel.poll(self.intake.keep)))
-            else:
-                loops.append((f"webhook {channel.name}", hooks.guard(channel, webhook)))
+        loops += [(f"{way} {channel.name}", self._hear(channel)) for channel in self.channels.values()]
         self._tasks = [asyncio.create_task(work, name=name) for name, work in loops]
         self.watch.begun(self._tasks)
         self._scheduler.start()
 
+    async def _hear(self, channel: Channel) -> None:
+        """Listen to a messenger for ever; one that could not be opened at the start is tried until it is."""
+        if not self.messengers.is_open(channel.name):
+            await self.messengers.open_at_last(channel)
+            await self._welcome_late(channel.name)
+            self.delivery.release(channel.name)
+            self.administrators.messenger(channel.name, None)
+        await self.messengers.listen(channel, self.intake.keep)
+
+    async def _welcome_late(self, name: str) -> None:
+        while True:
+            try:
+                await self._welcome(lambda channel: channel == name)
+            except DatabaseTrouble as trouble:
+                self.metrics.trouble(trouble.kind)
+                log.error("messenger waits for the database", channel=name, trouble=trouble.kind)
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                return
+
     def _make_web(self, listen: str) -> WebServer:
-        accept = {c.name: c.accept for c in self.channels.values() if self._webhook_of(c) is not None}
+        accept = {c.name: c.accept for c in self.channels.values() if self.messengers.webhook_of(c) is not None}
         files = Downloads(self.handouts, self.settings.zone).routes() if self.handouts.public_url else ()
         return WebServer(
             listen, self.watch.report, self.watch.page, self.metrics, accept, self._keep_brought, files
         )
 
-    def _webhook_of(self, channel: Channel) -> Webhook | None:
-        """Where this channel's updates are brought; None where they are polled."""
-        url, secret = self.settings.bot_webhook_url, self.settings.bot_webhook_secret
-        if self.settings.bot_mode == "polling" or url is None or secret is None:
-            return None
-        return Webhook(url + hook_path(channel.name), secret.get_secret_value())
-
-    async def _expect(self, channel: Channel) -> None:
-        try:
-            await channel.expect(self._webhook_of(channel))
-        except DeliveryError as refused:
-            if self.settings.bot_mode == "polling" or refused.everywhere or refused.retry_after is not None:
-                raise
-            raise SettingsTrouble(f"BOT_WEBHOOK_URL: {refused}") from None
-
     async def _keep_brought(self, updates: Sequence[Raw]) -> None:
         """What a messenger brings goes behind what an earlier process had kept already."""
-        await self._recovered.wait()
+        for name in {raw.channel for raw in updates}:
+            await self._recovered[name].wait()
         await self.intake.keep_now(updates)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -272,16 +286,6 @@ class Program:
 
     async def _tell_of_backups(self, failed: bool, reason: str) -> None:
         await self.administrators.backup(failed, reason)  # who comes into being after the first look at the file
-
-
-@contextmanager
-def _about(channel: Channel) -> Iterator[None]:
-    """Have a failure say which messenger it is about."""
-    try:
-        yield
-    except DeliveryError as refused:
-        refused.channel = channel.name
-        raise
 
 
 def make_channels(settings: Settings) -> tuple[Channel, ...]:

@@ -52,6 +52,7 @@ async def _run(settings: Settings) -> int:
         from bot.app import Program
         from bot.backups import BackupFolderTrouble
         from bot.channels.contract import DeliveryError
+        from bot.messengers import StoppedEarly
         from bot.troubles import of_setting
         from storage.database import DatabaseTrouble
 
@@ -61,7 +62,9 @@ async def _run(settings: Settings) -> int:
         loop.add_signal_handler(name, stop.set)
     program = Program(settings)
     try:
-        await program.start()
+        await program.start(stop)
+    except StoppedEarly:
+        return 0
     except DatabaseTrouble as trouble:
         _say(of_setting(trouble, settings.database_url))
         return CANNOT_START

@@ -19,8 +19,9 @@ from bot.fitting import Fitting, arrived
 from bot.limits import Limits, Slot
 from bot.metrics import Metrics
 from bot.plan_keeper import NO_PLANS, PlanKeeper
+from bot.settling import Share, move, take_elsewhere
 from handlers.dialogue.room import Made
-from storage import accounts, conversations, groups, outbox, reminders
+from storage import accounts, conversations, outbox
 from storage.database import Database, DatabaseTrouble
 from storage.outbox import Queued
 from storage.records import Address, Post, Urgency
@@ -59,13 +60,22 @@ class Delivery:
         self._fitting = fitting or Fitting()
         self._posted = asyncio.Event()
         self._sending: dict[asyncio.Task[None], Address] = {}
-        self._paused_until = 0.0
+        self._strays_at = 0.0
         self._loop: asyncio.Task[Any] | None = None
         self._ending = False
 
     def wake(self) -> None:
         """Something was posted."""
         self._posted.set()
+
+    def hold(self, channel: str) -> None:
+        """That messenger is not open: what is for it waits, and nothing else does."""
+        self._limits.of(channel).pause()
+
+    def release(self, channel: str) -> None:
+        """It is open now."""
+        self._limits.of(channel).resume()
+        self.wake()
 
     async def run(self) -> None:
         """Send for ever, or until ``drain`` and no answer is left that may go."""
@@ -107,31 +117,47 @@ class Delivery:
         """What may go now; where nothing may, the seconds until a post that was put back is due. At the end answers
         only, and None where there is none that waits for its turn."""
         at = asyncio.get_running_loop().time()
-        room = self._limits.room(at) if at >= self._paused_until else 0
-        if room <= 0:
+        taking = tuple(name for name in self._channels if self._limits.of(name).is_open(at))
+        shares = tuple(share for share in (self._share(name, at) for name in taking) if share.room > 0)
+        if not shares and (taking or not self._ending):
             return (), _LONGEST_REST
-        busy = self._limits.resting(at) | set(self._sending.values())
-        calm = 0 if self._ending else self._limits.calm(at)
 
         def work(tx: Connection) -> tuple[tuple[Queued, ...], float | None]:
             now = self._clock.now()
-            found = outbox.claim(tx, now, room, busy, calm=calm)
+            found = [queued for share in shares for queued in share.claim(tx, now)]
             claimed = self._plans.hold_back(tx, found, now)
             if found and not claimed:
                 return claimed, 0.0
-            if self._ending and not claimed and not outbox.answers_due(tx, now):
+            if self._ending and not claimed and not any(outbox.answers_due(tx, now, name) for name in taking):
                 return claimed, None
+            claimed = claimed or self._strays(tx, now, at)
             due = None if claimed else outbox.next_due(tx, now)
             return claimed, max(0.0, (due - now).total_seconds()) if due else _LONGEST_REST
 
         return await self._database.write(work, ahead=True)
+
+    def _share(self, channel: str, at: float) -> Share:
+        """What may go out over one messenger at this moment, whatever the others are doing."""
+        allowance = self._limits.of(channel)
+        sending = (address for address in self._sending.values() if address.channel == channel)
+        busy = frozenset(allowance.resting(at)).union(sending)
+        return Share(channel, allowance.room(at), 0 if self._ending else allowance.calm(at), busy)
+
+    def _strays(self, tx: Connection, now: datetime, at: float) -> tuple[Queued, ...]:
+        """Now and then, posts for messengers that the settings do not name any more: they are to be settled too."""
+        if self._ending or at < self._strays_at:
+            return ()
+        self._strays_at = at + _LONGEST_REST
+        gone = outbox.channels(tx) - self._channels.keys()
+        return tuple(queued for name in gone for queued in self._share(name, at).claim(tx, now))
 
     def _start(self, queued: Queued) -> None:
         address = queued.post.address
         channel = self._channels.get(address.channel)
         group = channel is not None and channel.is_group(address)
         calm = queued.post.urgency is not Urgency.ANSWER
-        slot = self._limits.taken(address, asyncio.get_running_loop().time(), group=group, calm=calm)
+        allowance = self._limits.of(address.channel)
+        slot = allowance.taken(address, asyncio.get_running_loop().time(), group=group, calm=calm)
         task = asyncio.create_task(self._send(queued, channel, slot), name="send")
         self._sending[task] = address
         task.add_done_callback(self._finished)
@@ -144,7 +170,8 @@ class Delivery:
 
     async def _rest(self, put_back: float) -> None:
         now = asyncio.get_running_loop().time()
-        wait = max(min(self._limits.next_free(now), put_back), self._paused_until - now, _SHORTEST_REST)
+        free = min((self._limits.of(name).next_free(now) for name in self._channels), default=_LONGEST_REST)
+        wait = max(min(free, put_back), _SHORTEST_REST)
         # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with what it waits for.
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
@@ -164,7 +191,7 @@ class Delivery:
             await self._fail(queued, DeliveryError(type(bug).__name__))
             return
         finally:
-            self._limits.answered(slot, asyncio.get_running_loop().time())
+            self._limits.of(queued.post.address.channel).answered(slot, asyncio.get_running_loop().time())
         await self._keep(lambda tx: self._settle(tx, queued, sent, fitted))
         if sent.rest is None:
             self._metrics.sent(queued.post.urgency)
@@ -224,7 +251,7 @@ class Delivery:
         if error.retry_after is not None:
             wait = max(error.retry_after, _PATIENCE[min(queued.attempts, len(_PATIENCE)) - 1])
             if error.everywhere:
-                self._paused_until = asyncio.get_running_loop().time() + wait
+                self._limits.of(post.address.channel).pause(asyncio.get_running_loop().time() + wait)
             until = self._clock.now() + timedelta(seconds=wait)
             self._metrics.retried(post.urgency, too_many=error.too_many)
             log.info("post waits", seconds=wait, reason=str(error))
@@ -233,7 +260,7 @@ class Delivery:
         if error.moved_to not in {None, post.address.chat}:
             moved = Address(post.address.channel, error.moved_to)
             log.info("group moved", reason=str(error))
-            await self._keep(lambda tx: _move(tx, queued, moved, self._clock.now()))
+            await self._keep(lambda tx: move(tx, queued, moved, self._clock.now()))
             return
         self._metrics.failed(post.urgency)
         log.warning("post failed for good", trouble=error.trouble, reason=str(error))
@@ -242,7 +269,7 @@ class Delivery:
             now = self._clock.now()
             if outbox.failed(tx, queued.id, error.trouble or str(error), now) and error.trouble is not None:
                 accounts.set_trouble(tx, post.address, error.trouble, now)
-                _take_elsewhere(tx, queued, now)
+                take_elsewhere(tx, queued, now)
 
         await self._keep(give_up)
 
@@ -270,26 +297,3 @@ class Delivery:
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return
-
-
-def _take_elsewhere(tx: Connection, queued: Queued, now: datetime) -> None:
-    """Put what a member's account will never take for another of theirs that works; in one transaction with the
-    failure, so that it is said there once. A file with a recipe is made anew, for the messenger that it goes to."""
-    post, member = queued.post, queued.post.member_id
-    if not post.movable or member is None:
-        return
-    address = accounts.elsewhere(tx, member, post.address)
-    if address is None:
-        return
-    if post.parts is not None:  # a part of it was said there, and what is left has lost its markup
-        post = replace(post, text=escape(post.text, quote=False), parts=None)
-    moved = outbox.put(tx, replace(post, address=address), now)
-    reminders.carried_on(tx, member, queued.id, moved)
-    log.info("post goes to another account", post=queued.id, to=address.channel)
-
-
-def _move(tx: Connection, queued: Queued, to: Address, now: datetime) -> None:
-    """A group became another one (Telegram's "supergroup"): the cell goes with it, and so does the post."""
-    groups.move(tx, queued.post.address, to)
-    outbox.failed(tx, queued.id, f"moved to {to.chat}", now)
-    outbox.put(tx, replace(queued.post, address=to), now)

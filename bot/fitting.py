@@ -49,7 +49,7 @@ class Fitting:
             words.bare,
             marks=marks,
             linked=self._link(tx, queued, now) if post.file_name and not abilities.files else None,
-            before=_in_view(tx, post.address, now) if post.screen is not None else None,
+            before=_in_view(tx, post.address, queued.posted_at) if post.screen is not None else None,
         )
 
     def _link(self, tx: Connection, queued: Queued, now: datetime) -> Linked:
@@ -64,9 +64,10 @@ def arrived(tx: Connection, post: Post, shown: Shown | None, sent: Sent) -> None
     conversations.keep_shown(tx, post.address, said, post.screen, sent.at)
 
 
-def _in_view(tx: Connection, address: Address, now: datetime) -> Shown | None:
+def _in_view(tx: Connection, address: Address, posted_at: datetime) -> Shown | None:
+    """The screen that stood above when the post was made, not when it is sent: a second try must read the same."""
     kept = conversations.load(tx, address)
-    if kept is None or kept.shown is None or kept.shown_at is None or abs(now - kept.shown_at) > _IN_VIEW:
+    if kept is None or kept.shown is None or kept.shown_at is None or abs(posted_at - kept.shown_at) > _IN_VIEW:
         return None
     return Shown.from_json(kept.shown)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from bot.backups import Backups
-from bot.channels.contract import Channel
 from bot.clock import Clock
+from bot.messengers import Messengers
 from bot.metrics import Levels, Metrics
 from bot.plan_keeper import NO_PLANS, PlanKeeper
 from bot.plans import Figures
@@ -76,7 +76,7 @@ class Queues:
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """Everything that the pages show; ages in seconds. ``silence``: since the last answered poll or delivery (None:
-    none yet), by channel."""
+    none yet), by channel that is open; ``open_for``: how long it has been. ``shut``: why the others are not."""
 
     now: datetime
     up: float
@@ -89,15 +89,18 @@ class Vitals:
     ring_age: float | None
     ring_every: float
     last_backup: datetime | None
+    shut: Mapping[str, str] = field(default_factory=dict)
+    open_for: Mapping[str, float] = field(default_factory=dict)
 
     def complaints(self) -> list[str]:
         """What is wrong, each in a few words; empty where all is well."""
         found = [f"stopped: {name}" for name in self.dead]
         if self.trouble:
             found.append(f"database: {self.trouble}")
+        found += [f"not open: {channel} ({why})" for channel, why in self.shut.items()]
         if not self.webhook:  # a webhook may be silent all night
             for channel, age in self.silence.items():
-                silent = self.up if age is None else age
+                silent = self.open_for.get(channel, self.up) if age is None else age
                 if silent > SILENT_POLL_SECONDS:
                     found.append(f"poll {channel}: no answer for {round(silent)} s")
         ring = self.up if self.ring_age is None else self.ring_age
@@ -118,6 +121,7 @@ class Vitals:
             ring_age=self.ring_age,
             backup_age=self._age(self.last_backup),
             plans=queues.plans if queues else (),
+            channels={**dict.fromkeys(self.silence, True), **dict.fromkeys(self.shut, False)},
         )
 
     def report(self) -> dict[str, Any]:
@@ -131,7 +135,8 @@ class Vitals:
             "up": round(self.up, 1),
             "database": {"ok": self.trouble is None, "trouble": self.trouble},
             "mode": "webhook" if self.webhook else "polling",
-            "channels": {name: {last: _rounded(age)} for name, age in self.silence.items()},
+            "channels": {name: {"open": True, last: _rounded(age)} for name, age in self.silence.items()}
+            | {name: {"open": False, "reason": why} for name, why in self.shut.items()},
             "inbox": {"waiting": queues.inbox, "oldest_age": _rounded(levels.inbox_oldest)} if queues else None,
             "outbox": {
                 "waiting": {u.name.lower(): queues.outbox.get(u, 0) for u in Urgency},
@@ -156,7 +161,7 @@ class Watch:
     def __init__(
         self,
         database: Database,
-        channels: Mapping[str, Channel],
+        messengers: Messengers,
         house: House,
         clock: Clock,
         metrics: Metrics,
@@ -169,7 +174,7 @@ class Watch:
     ) -> None:
         self._plans = plans
         self._database = database
-        self._channels = channels
+        self._messengers = messengers
         self._house = house
         self._clock = clock
         self._metrics = metrics
@@ -208,7 +213,8 @@ class Watch:
         loop = asyncio.get_running_loop().time()
         heard = {
             c.name: self.web.delivered_at(c.name) if self._webhook and self.web else c.fetched_at()
-            for c in self._channels.values()
+            for c in self._messengers.channels.values()
+            if self._messengers.is_open(c.name)
         }
         return Vitals(
             now=self._clock.now(),
@@ -222,6 +228,8 @@ class Watch:
             ring_age=self._ringer.age,
             ring_every=self._ring_every,
             last_backup=self._backups.newest() if self._backups is not None else None,
+            shut=self._messengers.shut,
+            open_for={name: loop - (self._messengers.open_since(name) or loop) for name in heard},
         )
 
     async def _queues(self) -> Queues:

@@ -64,13 +64,17 @@ class Intake:
         self._queues: dict[tuple[str, str], deque[Raw]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def recover(self) -> int:
-        """Queue what an earlier process kept and did not handle; returns how many. Comes before ``keep``."""
+    async def recover(self, wanted: Callable[[str], bool] = lambda _: True) -> int:
+        """Queue what an earlier process kept and did not handle; returns how many. Comes before ``keep``.
+
+        ``wanted`` says of which channels: one that is not open yet comes when it is, before its first ``keep``.
+        """
         count, last = 0, 0
         while found := await self._database.read(partial(inbox.waiting, after=last)):
-            for raw in found:
+            mine = [raw for raw in found if wanted(raw.channel)]
+            for raw in mine:
                 self._queue(raw)
-            count, last = count + len(found), found[-1].id
+            count, last = count + len(mine), found[-1].id
         return count
 
     async def keep(self, updates: Sequence[Raw]) -> None:

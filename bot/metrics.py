@@ -30,6 +30,7 @@ class Levels:
     ring_age: float | None = None
     backup_age: float | None = None
     plans: tuple[Figures, ...] = ()
+    channels: Mapping[str, bool] = field(default_factory=dict)
 
 
 class Metrics:
@@ -66,6 +67,7 @@ class Metrics:
         self._outbox = gauge("outbox_waiting", "Posts that have not arrived yet.", "urgency")
         self._outbox_oldest = gauge("outbox_oldest_seconds", "Age of the oldest of them.")
         self._updates_age = gauge("updates_seconds", "Since the last answered poll or delivery.", "channel")
+        self._open = gauge("channel_open", "1 where the messenger has let the bot in since its start.", "channel")
         self._ring_age = gauge("last_ring_seconds", "Since the last reminder run.")
         self._backup_age = gauge("last_backup_seconds", "Age of the newest backup.")
         self._plan_used = gauge("plan_used", "Messages of this month, and people.", "channel", "of")
@@ -141,6 +143,8 @@ class Metrics:
         self._outbox_oldest.set(_age(levels.outbox_oldest, many))
         for channel, age in levels.updates_age.items():
             self._updates_age.labels(channel).set(_number(age))
+        for channel, is_open in levels.channels.items():
+            self._open.labels(channel).set(is_open)
         self._ring_age.set(_number(levels.ring_age))
         self._backup_age.set(_number(levels.backup_age))
         for plan in levels.plans:

@@ -6,11 +6,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.simulator.driver import Phone, PhoneError, Seen, ZaloPhone, buttons_of
+from bot.simulator.driver import Phone, PhoneError, Seen, ZaloPhone, buttons_of, choices_of
 from handlers.texts import sentences
 
 _ITEM = re.compile(r"\(mục ([^)]+)\)")
 _MOST_TURNS = 120
+_OF_SCREEN = re.compile(r"1:\d+:.+")
+# Options of a self-assessment by what is written beside them where there is nothing to press.
+_LABELS = {
+    **{f"review.option.{way}": way for way in ("begin", "continue", "fill", "submit", "next", "none")},
+    **{f"review.grade.{grade}": grade for grade in ("excellent", "good", "completed", "not_completed")},
+    **{f"review.level.{level}": level for level in ("excellent", "good", "average", "poor")},
+    "review.option.not_yet": "no",
+    "review.option.overview": "next",
+    "review.option.empty": "none",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +52,21 @@ async def join_by_zalo(phone: ZaloPhone, code: str) -> None:
         await phone.chooses(sentences("vi")[label])
 
 
-async def approve(secretary: Phone, name: str) -> None:
-    """Press "approve" on the card of that person; the card must be there."""
+async def approve(secretary: Phone | ZaloPhone, name: str) -> None:
+    """Choose "approve" on the card of that person; the card must be there."""
     card = await secretary.waits_for(name)
-    label = next((label for label, data in buttons_of(card) if "!approve:" in data), None)
-    if label is None:
-        raise PhoneError(f"{secretary.name}: the card of {name} has no button to approve")
-    await secretary.presses(label, card)
+    if isinstance(secretary, ZaloPhone):
+        wanted = sentences("vi")["joining.request.approve"]
+        code = next((typed for typed, label in choices_of(card) if label == wanted), None)
+        if code is not None:
+            await secretary.says(code)
+            return
+    else:
+        label = next((label for label, data in buttons_of(card) if "!approve:" in data), None)
+        if label is not None:
+            await secretary.presses(label, card)
+            return
+    raise PhoneError(f"{secretary.name}: the card of {name} offers no way to approve")
 
 
 async def open_cycle(secretary: Phone, year: int, deadline: str) -> None:
@@ -62,40 +80,77 @@ async def open_cycle(secretary: Phone, year: int, deadline: str) -> None:
     await secretary.presses("yes")
 
 
-async def write_review(phone: Phone, script: Script, *, most_turns: int = _MOST_TURNS) -> None:
+async def write_review(phone: Phone | ZaloPhone, script: Script, *, most_turns: int = _MOST_TURNS) -> None:
     """Write the open self-assessment from wherever it stands and submit it; with fewer turns, stop half way."""
-    await phone.says("/review")
+    await phone.says(spoken(phone, "/review", "kiem diem"))
     for _ in range(most_turns):
-        screen = await phone.screen()
-        if {"yes", "no"} <= ids_of(screen):
-            await phone.presses("yes")
+        screen = await _screen(phone)
+        if {"yes", "no"} <= screen.ways.keys():
+            await _choose(phone, screen, "yes")
             return
         await _answer(phone, screen, script)
 
 
-async def _answer(phone: Phone, screen: Seen, script: Script) -> None:
-    ids = ids_of(screen)
-    for way in ("submit", "begin", "continue", "fill"):
-        if way in ids:
-            await phone.presses(way)
-            return
-    item = _ITEM.search(screen["text"])
-    if "completed" in ids:
-        await phone.presses(script.grade)
-    elif "average" in ids:
-        await phone.presses(script.level)
-    elif "next" in ids:
-        await phone.presses("next")
-    elif item and item[1] in script.words:
-        await phone.says(script.words[item[1]])
-    elif "none" in ids:
-        await phone.presses("none")
+async def _answer(phone: Phone | ZaloPhone, screen: _Screen, script: Script) -> None:
+    item = _ITEM.search(screen.words)
+    written = script.words.get(item[1]) if item else None
+    option = next((way for way in ("submit", "begin", "continue", "fill") if way in screen.ways), None)
+    if option is None and "completed" in screen.ways:
+        option = script.grade
+    elif option is None and "average" in screen.ways:
+        option = script.level
+    elif option is None and "next" in screen.ways:
+        option = "next"
+    elif option is None and written is None and "none" in screen.ways:
+        option = "none"
+    if option is not None:
+        await _choose(phone, screen, option)
     else:
-        await phone.says(script.otherwise)
+        await phone.says(written or script.otherwise)
 
 
-async def mark_points(phone: Phone, marks: Mapping[int, str]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Screen:
+    """What stands on a phone and waits for an answer: its words, and by option id what chooses it there."""
+
+    words: str
+    ways: Mapping[str, str]
+    message: Seen
+
+
+async def _screen(phone: Phone | ZaloPhone) -> _Screen:
+    """The newest screen of a dialogue; cards that came in between (an invitation, a reminder) are none."""
+    if isinstance(phone, ZaloPhone):
+        heads = [sentences("vi")[head] for head in ("channel.pick", "channel.pick_words")]
+        seen = await phone.answers_with(*heads)
+        words = str(seen.get("text") or seen.get("caption"))
+        below = re.split("|".join(map(re.escape, heads)), words)[-1]
+        option_of = {sentences("vi")[label]: option for label, option in _LABELS.items()}
+        listed = choices_of({**seen, "text": below})
+        ways = {option_of[label]: typed for typed, label in listed if label in option_of}
+        if {"submit", "no"} <= ways.keys():  # asked whether to submit, the same word says yes
+            ways["yes"] = ways.pop("submit")
+        return _Screen(words, ways, seen)
+    found = [m for m in await phone.messages() if any(_OF_SCREEN.fullmatch(data) for _, data in buttons_of(m))]
+    if not found:
+        raise PhoneError(f"{phone.name}: there is no screen yet")
+    return _Screen(found[-1]["text"], {option: option for option in ids_of(found[-1])}, found[-1])
+
+
+async def _choose(phone: Phone | ZaloPhone, screen: _Screen, option: str) -> None:
+    if isinstance(phone, ZaloPhone):
+        await phone.says(screen.ways[option])
+    else:
+        await phone.presses(option, screen.message)
+
+
+async def mark_points(phone: Phone | ZaloPhone, marks: Mapping[int, str]) -> None:
     """Tick off points by typing: ``{1: "xong", 3: "vướng: thiếu kinh phí"}``."""
-    await phone.says("/checklist")
+    await phone.says(spoken(phone, "/checklist", "bay viec"))
     for number, state in marks.items():
         await phone.says(f"{number} {state}")
+
+
+def spoken(phone: Phone | ZaloPhone, command: str, words: str) -> str:
+    """A command as it is given on this phone: Zalo has no list of them, so there it is said in words."""
+    return words if isinstance(phone, ZaloPhone) else command

@@ -81,7 +81,10 @@ class _Turn:
 
 
 class Desk:
-    """Knows every room; ``may`` is the permission table, ``menu`` the commands that go with roles."""
+    """Knows every room; ``may`` is the permission table, ``menu`` the commands that go with roles.
+
+    ``house`` may be exchanged for one with other doors: a turn keeps the one with which it began.
+    """
 
     def __init__(self, rooms: Iterable[Room[Any]], house: House, may: May, menu: Menu) -> None:
         self.rooms = tuple(rooms)
@@ -190,7 +193,8 @@ class Desk:
             house=self.house,
             private=incoming.private,
             sender_name=incoming.sender_name,
-            ref=incoming.ref,
+            # What people typed is no message of ours that could be changed.
+            ref=None if isinstance(incoming.said, Typed) else incoming.ref,
         )
 
     def _inherited(self, state: State) -> State:
@@ -257,12 +261,12 @@ class Desk:
 
     def _spoken(self, visit: Visit, said: Said, view: Any) -> Command | None:
         """The command that a whole message is; what the step itself offers under these words comes first."""
-        name = command_anywhere(said.text) if isinstance(said, Typed) and visit.person else None
-        if name is None or not isinstance(said, Typed) or name not in self._room_of_command:
+        spoken = command_anywhere(said.text) if isinstance(said, Typed) and visit.person else None
+        if spoken is None or not isinstance(said, Typed) or spoken.name not in self._room_of_command:
             return None
         label_of = words_of(visit.language, self.house).bare
         own = engine.own_choice(self._flows[visit.state.flow], visit.state, said.text, view, label_of)
-        return Command(name) if own is None else None
+        return spoken if own is None else None
 
     def _otherwise(
         self,
@@ -276,9 +280,9 @@ class Desk:
         said, step = incoming.said, self._flows[visit.state.flow].step(visit.state.step)
         if not isinstance(said, Typed) or step is None or step.takes in engine.TEXT_KINDS or visit.person is None:
             return refused
-        name = command_else(said.text)
-        if name in self._room_of_command:
-            return _Turn(self._command(tx, visit, Command(str(name))))
+        spoken = command_else(said.text)
+        if spoken is not None and spoken.name in self._room_of_command:
+            return _Turn(self._command(tx, visit, spoken))
         meant = typed.labelled(tx, visit, said.text) if kept and kept.shown is not None else None
         if isinstance(meant, Command):
             return self._turn(tx, replace(visit, ref=None), replace(incoming, said=meant, ref=None), kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,11 +21,12 @@ WAITING, SENDING, SENT, FAILED, MERGED = "waiting", "sending", "sent", "failed",
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A post with its number and how often it was tried."""
+    """A post with its number, how often it was tried, and since when it waits."""
 
     id: PostId
     post: Post
     attempts: int
+    posted_at: datetime
 
 
 _PUT = inserting(
@@ -71,19 +72,21 @@ _BLOCKED = exists().where(
         and_(not_(_begun), _ahead.c.urgency == outbox.c.urgency, _ahead.c.id < outbox.c.id),
     ),
 )
-_DUE = Prepared(
-    lambda _: (
-        select(outbox.c.id, outbox.c.channel, outbox.c.chat, outbox.c.urgency)
-        .where(
-            outbox.c.settled_at.is_(None),
-            outbox.c.state == WAITING,
-            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
-            not_(_BLOCKED),
-        )
-        .order_by(outbox.c.urgency, outbox.c.id)
-        .limit(bindparam("most"))
+_DUE_ANYWHERE = (
+    select(outbox.c.id, outbox.c.channel, outbox.c.chat, outbox.c.urgency)
+    .where(
+        outbox.c.settled_at.is_(None),
+        outbox.c.state == WAITING,
+        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
+        not_(_BLOCKED),
     )
+    .order_by(outbox.c.urgency, outbox.c.id)
+    .limit(bindparam("most"))
 )
+_DUE = Prepared(lambda _: _DUE_ANYWHERE)
+# Thousands that wait for one channel must not fill the limit of another, nor be looked through on its account.
+_DUE_THERE = Prepared(lambda _: _DUE_ANYWHERE.where(outbox.c.channel == bindparam("there")))
+_CHANNELS = Prepared(lambda _: select(outbox.c.channel).where(outbox.c.settled_at.is_(None)).distinct())
 _TAKE = Prepared(
     lambda _: (
         update(outbox)
@@ -107,21 +110,30 @@ _SENT = Prepared(
 
 
 def claim(
-    tx: Connection, now: datetime, limit: int, busy: Collection[Address] = (), *, calm: int | None = None
+    tx: Connection,
+    now: datetime,
+    limit: int,
+    busy: Collection[Address] = (),
+    *,
+    calm: int | None = None,
+    channel: str | None = None,
 ) -> tuple[Queued, ...]:
     """Take the most urgent due posts, at most one a chat and none of a busy chat, and mark them as being sent.
+
+    Only those of one ``channel``, where one is named; ``busy`` need not name chats of others then.
 
     Within a chat the most urgent goes first, then the oldest, and one that was begun (it is on its way, was put
     back, or is a long text of which a part was said) holds back all the others until it is settled. At most
     ``calm`` of those taken are no answers (None: no such limit).
     """
-    rows = _DUE.rows(tx, now=now, most=limit + len(busy))
+    rows = _due(tx, now, limit + len(busy), channel)
     free = [row for row in rows if Address(row.channel, row.chat) not in busy]
     urgent = [row for row in free if row.urgency == Urgency.ANSWER]
     others = [row for row in free if row.urgency != Urgency.ANSWER]
     # Another process may have been quicker with one of them: only whoever changes the row may send it.
     taken = (_TAKE.row(tx, this=row.id) for row in (*urgent, *others[:calm])[:limit])
-    return tuple(Queued(PostId(row.id), _to_post(row), row.attempts) for row in taken if row is not None)
+    found = [row for row in taken if row is not None]
+    return tuple(Queued(PostId(row.id), _to_post(row), row.attempts, row.posted_at) for row in found)
 
 
 def sent(tx: Connection, id: PostId, ref: str | None, now: datetime) -> None:
@@ -167,10 +179,21 @@ def next_due(tx: Connection, now: datetime) -> datetime | None:
     return found.earliest if found else None
 
 
-def answers_due(tx: Connection, now: datetime) -> bool:
-    """Whether there is an answer that nothing in the outbox holds back."""
-    first = _DUE.row(tx, now=now, most=1)
+def answers_due(tx: Connection, now: datetime, channel: str) -> bool:
+    """Whether there is an answer for that channel that nothing in the outbox holds back."""
+    first = next(iter(_due(tx, now, 1, channel)), None)
     return first is not None and first.urgency == Urgency.ANSWER
+
+
+def channels(tx: Connection) -> frozenset[str]:
+    """The channels for which anything waits or is on its way."""
+    return frozenset(row.channel for row in _CHANNELS.rows(tx))
+
+
+def _due(tx: Connection, now: datetime, most: int, channel: str | None) -> Sequence[Any]:
+    if channel is None:
+        return _DUE.rows(tx, now=now, most=most)
+    return _DUE_THERE.rows(tx, now=now, most=most, there=channel)
 
 
 def backlog(tx: Connection) -> tuple[dict[Urgency, int], datetime | None]:

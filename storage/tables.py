@@ -398,7 +398,7 @@ Index(
     postgresql_where=assistances.c.ended_at.is_(None),
 )
 
-# Photographs of a form filled in by hand, in the order in which they came; whose it is, the number on the paper says.
+# Photographs of a form filled in by hand, in the order in which they came; the number on paper says whose it is.
 paper_pages = Table(
     "paper_pages",
     metadata,
@@ -566,7 +566,7 @@ typed_choices = Table(
 Index("typed_choices_by_post", typed_choices.c.channel, typed_choices.c.chat, typed_choices.c.post_id)
 
 # Files handed out by an address, for messengers that take no files; the address itself is kept as its hash, and so
-# is the mark of the one browser that may take the file (``browser_hash``). ``refused`` counts what the log tells of.
+# is the mark of the one browser that may take the file (``browser_hash``). ``refused`` counts what the log tells.
 handouts = Table(
     "handouts",
     metadata,
@@ -635,7 +635,14 @@ outbox = Table(
 )
 # What is settled stays in the table and out of the indexes: the queue's cost is that of what waits.
 _waits = outbox.c.settled_at.is_(None)
-Index("outbox_unsettled", outbox.c.urgency, outbox.c.id, sqlite_where=_waits, postgresql_where=_waits)
+Index(
+    "outbox_unsettled",
+    outbox.c.channel,
+    outbox.c.urgency,
+    outbox.c.id,
+    sqlite_where=_waits,
+    postgresql_where=_waits,
+)
 Index(
     "outbox_unsettled_by_chat",
     outbox.c.channel,

@@ -5,11 +5,16 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.simulator.driver import Driver
 from bot.simulator.server import start
 from storage.database import Database
 from tests.program import SIMULATED
+
+# On a machine with other work even making an example takes long; that is no finding.
+settings.register_profile("ours", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("ours")
 
 
 @pytest.fixture

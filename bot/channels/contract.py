@@ -173,4 +173,4 @@ class Channel(Protocol):
         """Whether an address is a group, which has limits of its own."""
 
     def invite_link(self, code: str) -> str | None:
-        """The address that opens the chat with a code already typed; None where the messenger knows no such links."""
+        """The address that opens the chat with a code already typed; None where the messenger has no such links."""

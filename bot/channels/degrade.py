@@ -176,16 +176,26 @@ def _first_lines(lines: tuple[str, ...]) -> list[str]:
 
 
 def _new_lines(old: tuple[str, ...], new: tuple[str, ...]) -> list[str] | None:
-    """The lines that were not there; None where most are new, or where something is gone."""
-    found: list[str] = []
+    """The paragraphs in which a line was not there; None where most is new, or where something is gone.
+
+    Whole paragraphs, because a heading like "41 letters so far:" would be read with the new lines only.
+    """
+    fresh: set[int] = set()
     for what, begins, ends, at, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what in {"insert", "replace"}:
-            found += new[at:to]
+            fresh |= set(range(at, to))
         # What stood first was said of the last answer; anything else that is gone has to be seen to be gone.
         if begins > 0 and ends - begins > to - at and any(line.strip() for line in old[begins:ends]):
             return None
-    found = [line for line in found if line.strip()]
+    found = [line for place, line in enumerate(new) if line.strip() and fresh & _paragraph(new, place)]
     return found if len(found) * 2 <= sum(bool(line.strip()) for line in new) else None
+
+
+def _paragraph(lines: tuple[str, ...], place: int) -> set[int]:
+    """The places of the lines that stand together with this one."""
+    first = next((at + 1 for at in range(place, -1, -1) if not lines[at].strip()), 0)
+    end = next((at for at in range(place, len(lines)) if not lines[at].strip()), len(lines))
+    return set(range(first, end))
 
 
 def _without_file(post: Post, linked: Linked | None, say: Say) -> Post:

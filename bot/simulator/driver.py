@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 
 _PATIENCE = 30.0
+_A_MOMENT = 3.0
 # How long a label is looked for in what came since one's own last words, before older messages count as well.
 _SETTLED = 1.5
 _CHOICE = re.compile(r"(\d{1,3}|[A-Z]\d{1,2})\. (.+)")
@@ -90,6 +91,18 @@ class Handset:
                         return message  # type: ignore[no-any-return]
                 await self._chat(after=chat["revision"], wait=2)
 
+    async def answers_with(self, *words: str, patience: float = _PATIENCE) -> Seen:
+        """Wait for a message of the bot, newer than one's own last words, that has one of these; the newest one."""
+        async with _limit(patience, f"{self.name}: no answer with any of {words}"):
+            while True:
+                chat = await self._chat()
+                for message in reversed(chat["messages"]):
+                    if not message["from_bot"]:
+                        break
+                    if any(one in _text(message) for one in words):
+                        return message  # type: ignore[no-any-return]
+                await self._chat(after=chat["revision"], wait=2)
+
     async def answered(self, patience: float) -> list[Seen]:
         """Wait for what the bot sends or changes after the last ``_mark``."""
         async with _limit(patience, f"{self.name}: the bot did not answer"):
@@ -131,14 +144,21 @@ class Phone(Handset):
         return await self.answered(patience)
 
     async def presses(self, wanted: str, message: Seen | None = None, *, patience: float = _PATIENCE) -> list[Seen]:
-        """Press a button of the screen (or of a message) by its label or the end of its data."""
-        seen = message or await self.screen()
-        for label, data in buttons_of(seen):
-            if _same(label, wanted) or data.endswith(f":{wanted}"):
-                await self._mark()
-                await self.driver.act("press", user=self.user, message_id=seen["message_id"], data=data)
-                return await self.answered(patience)
-        raise PhoneError(f"{self.name}: no button {wanted!r} among {[b[0] for b in buttons_of(seen)]}")
+        """Press a button of the screen (or of a message) by its label or the end of its data.
+
+        A screen that does not have it yet is given a moment: what came last may not have been the answer.
+        """
+        until = asyncio.get_running_loop().time() + _A_MOMENT
+        while True:
+            seen = message or await self.screen()
+            for label, data in buttons_of(seen):
+                if _same(label, wanted) or data.endswith(f":{wanted}"):
+                    await self._mark()
+                    await self.driver.act("press", user=self.user, message_id=seen["message_id"], data=data)
+                    return await self.answered(patience)
+            if message is not None or asyncio.get_running_loop().time() > until:
+                raise PhoneError(f"{self.name}: no button {wanted!r} among {[b[0] for b in buttons_of(seen)]}")
+            await asyncio.sleep(0.1)
 
 
 @dataclass

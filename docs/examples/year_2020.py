@@ -10,73 +10,27 @@ Run it with ``make examples``: one line a figure, expected and got; exit status 
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-import aiohttp
-from pydantic import SecretStr
-
-from bot.app import Program
-from bot.office import count_all, import_roster, make_codes
+from bot.office import count_all
 from bot.playing import Script, approve, join, mark_points, open_cycle, write_review
-from bot.settings import Settings
 from bot.simulator.driver import Driver, Phone
-from bot.simulator.server import start
-from bot.simulator.settings import SimulatorSettings
+from docs.examples.installation import DEADLINE, Figure, Person, installation, only_figures, running, told
 
-TODAY = "2020-12-01T02:00:00+00:00"
-DEADLINE = "25/12/2020"
 KNOWN_CELL = "Chi bộ Phòng Quản lý đào tạo và Nghiên cứu khoa học"
 CELLS = {KNOWN_CELL: 9, "Chi bộ Hai": 8, "Chi bộ Ba": 8, "Chi bộ Bốn": 8, "Chi bộ Năm": 8}
 EXCELLENT = 9
-_COLUMNS = (
-    "Họ và tên",
-    "Mã đảng viên",
-    "Ngày kết nạp",
-    "Loại mẫu",
-    "Trạng thái",
-    "Điện thoại",
-    "Chi bộ",
-    "Vai trò",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure: what was published (or follows from it), and what the program says."""
-
-    name: str
-    expected: str
-    got: str
-
-    @property
-    def right(self) -> bool:
-        """Whether the program says what was published."""
-        return self.expected == self.got
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody on the invented roster."""
-
-    number: str
-    name: str
-    cell: str
-    role: str = ""
 
 
 async def vinh_phuc(folder: Path) -> list[Figure]:
     """41 members of five cells join, write and submit; returns the figures of the whole organisation."""
     people = [person for cell, size in CELLS.items() for person in _cell(cell, size)]
-    async with _installation(folder, people) as (settings, codes, driver):
-        async with _bot(settings):
+    async with installation(folder, people) as (settings, codes, driver):
+        async with running(settings):
             # Sixteen people at once are what one evening looks like; more only wait for each other here.
             crowd = asyncio.Semaphore(16)
             grades = ["excellent"] * EXCELLENT + ["good"] * (len(people) - EXCELLENT)
@@ -98,7 +52,7 @@ async def bac_kan(folder: Path) -> list[Figure]:
     """One cell opens its year; its list of seven points is there, in order, and is ticked off by typing."""
     cell = "Chi bộ Trường Chính trị tỉnh Bắc Kạn"
     people = list(_cell(cell, 3))
-    async with _installation(folder, people) as (settings, codes, driver), _bot(settings):
+    async with installation(folder, people) as (settings, codes, driver), running(settings):
         secretary = await driver.phone(people[0].name)
         await join(secretary, codes[people[0].number])
         await open_cycle(secretary, 2020, DEADLINE)
@@ -145,15 +99,6 @@ def _cell(name: str, size: int) -> Iterator[Person]:
         yield Person(number, f"Đảng viên {number}", name, roles.get(place, ""))
 
 
-def _roster(people: list[Person]) -> str:
-    out = io.StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow(_COLUMNS)
-    for p in people:
-        sheet.writerow((p.name, p.number, "03/02/2005", "2B", "Chính thức", "0912345678", p.cell, p.role))
-    return out.getvalue()
-
-
 async def _year_of_a_cell(
     driver: Driver, people: list[Person], codes: dict[str, str], grades: dict[str, str], crowd: asyncio.Semaphore
 ) -> None:
@@ -174,51 +119,13 @@ async def _year_of_a_cell(
     await asyncio.gather(*(write(phone, person) for phone, person in zip(phones, people, strict=True)))
 
 
-@asynccontextmanager
-async def _installation(
-    folder: Path, people: list[Person]
-) -> AsyncIterator[tuple[Settings, dict[str, str], Driver]]:
-    """A local server on 1 December 2020, an empty database, the roster imported, a code for everybody."""
-    clock = folder / "clock"
-    simulated = SimulatorSettings(port=0, rates="off", clock_file=clock)
-    runner, address = await start(simulated)
-    async with aiohttp.ClientSession() as session:
-        driver = Driver(address, session)
-        await driver.act("clock", to=TODAY)
-        settings = Settings(
-            bot_token=SecretStr(simulated.token),
-            bot_api_url=address,
-            database_url=f"sqlite+aiosqlite:///{folder / 'chibo.db'}",
-            bot_clock_file=clock,
-            bot_rates=1000,
-            bot_ring_seconds=3600,
-        )
-        file = folder / "roster.csv"
-        file.write_text(_roster(people))
-        if await import_roster(settings, file, lambda _: None):
-            raise RuntimeError("the roster was refused")
-        yield settings, await make_codes(settings), driver
-    await runner.cleanup()
-
-
-@asynccontextmanager
-async def _bot(settings: Settings) -> AsyncIterator[None]:
-    program = Program(settings)
-    await program.start()
-    try:
-        yield
-    finally:
-        await program.stop()
-
-
 async def main() -> int:
     """Play both schools; exit status 1 where a figure differs."""
+    only_figures()
     wrong = 0
     for play in (vinh_phuc, bac_kan):
         with tempfile.TemporaryDirectory() as folder:
-            for figure in await play(Path(folder)):
-                wrong += not figure.right
-                print(f"{'ok' if figure.right else 'DIFFERS':8} {figure.name}: {figure.expected}, got {figure.got}")
+            wrong += told(await play(Path(folder)))
     return 1 if wrong else 0
 
 

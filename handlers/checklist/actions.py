@@ -131,7 +131,8 @@ class ChecklistRoom:
             return stay(t("checklist.elsewhere"))
         mark = marked(point, visit.known.member.id, after_tap(point.state), visit.now)
         checklists.keep(tx, mark, visit.now)
-        return stay()
+        # Pressed, the line changes before one's eyes; typed, it has to be said what came of the number.
+        return stay(_kept(point, mark) if visit.ref is None else None)
 
     def _on_point(self, tx: Connection, visit: Visit, point: Point, option: str) -> Outcome:
         if option == "note":

@@ -37,8 +37,8 @@ CHOICES = (
 class ListView:
     """A member's list of the year on one day; ``chosen`` is the point in hand, if it still exists.
 
-    ``may_edit`` opens the list itself; ``in_use`` says whether anybody has marked the chosen point. ``promises`` are
-    what the member has to mend.
+    ``may_edit`` opens the list itself; ``in_use`` says whether anybody has marked the chosen point. ``promises``
+    are what the member has to mend.
     """
 
     cell: str = ""
@@ -194,7 +194,7 @@ def _no_note(_: ListView, point: Point) -> tuple[Option, ...]:
 
 
 def _words(text: str) -> str | Refusal:
-    return text if any(sign.isalnum() for sign in text) else refusal("checklist.words.missing")
+    return text if any(sign.isalpha() for sign in text) else refusal("checklist.words.missing")
 
 
 def _short(words: str) -> str:

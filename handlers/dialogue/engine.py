@@ -30,6 +30,8 @@ TEXT_KINDS = frozenset({Takes.LONG_TEXT, Takes.LINE, Takes.LIST, Takes.EVIDENCE}
 _READ_KINDS = TEXT_KINDS | {Takes.NUMBER, Takes.DATE}
 # Where a typed number means one of the choices; elsewhere it is an answer itself.
 NUMBERED = frozenset({Takes.CHOICE, Takes.FILE, Takes.EVIDENCE})
+_NUMBER = re.compile(r"(?:(?:chọn|chon)\s+)?(?:(?:số|so)\s*)?([0-9]{1,3})\s*[.)]*", re.IGNORECASE)
+_NUMERALS = ("mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam", "chin", "muoi")
 _LINE = re.compile(r"([1-9]\d{0,2})[.)]\s+(\S.*)")
 
 
@@ -132,6 +134,8 @@ def _typed(
     value = read(text) if read else None
     if isinstance(value, Refusal):
         return Refused(value.why)
+    if value is None and step.takes in NUMBERED and (option := _numeral(text, options, state.shown)):
+        return _chosen(flow, step, option, view)
     if value is None:
         return Refused(t("engine.wrong.file_asked" if step.takes is Takes.FILE else "engine.wrong.choose"))
     return Answer(step.id, value=value)
@@ -176,10 +180,17 @@ def choose(
     return next((o.id for o in (*written, *found)), None)
 
 
+def _numeral(text: str, options: tuple[Option, ...], shown: tuple[str, ...]) -> str | None:
+    """The option whose number is written in letters ("một"): asked last, because people are called Ba and Năm."""
+    bare = fold(text).removeprefix("so ")
+    place = _NUMERALS.index(bare) if bare in _NUMERALS else len(shown)
+    return next((id for id in shown[place : place + 1] if id in {option.id for option in options}), None)
+
+
 def number_in(text: str) -> int | None:
-    """The number that words are: ``2``, ``2.``, ``2)``; three figures at most."""
-    bare = text.strip().rstrip(".)")
-    return int(bare) if bare.isascii() and bare.isdigit() and len(bare) <= 3 else None
+    """The number that words are: ``2``, ``2.``, ``2)``, ``số 2``; three figures at most."""
+    found = _NUMBER.fullmatch(text.strip())
+    return int(found[1]) if found else None
 
 
 def own_choice(flow: Flow[Any], state: State, text: str, view: Any, label_of: LabelOf) -> str | None:

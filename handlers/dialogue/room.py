@@ -78,14 +78,14 @@ class Person:
 class Door:
     """The bot on one messenger: the channel's name, the bot's name there, and how a link with a code is made.
 
-    ``invite_link`` gives None where the messenger knows no such links; then the code is typed. ``takes_files`` is
-    False where people cannot send the bot a document.
+    ``invite_link`` gives None where the messenger knows no such links; then the code is typed. ``files`` says
+    whether people can send the bot a file there.
     """
 
     channel: str
     name: str
     invite_link: Callable[[str], str | None] = lambda _: None
-    takes_files: bool = True
+    files: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,10 @@ class House:
     zone: ZoneInfo
     doors: tuple[Door, ...] = ()
     administrators: frozenset[Address] = frozenset()
+
+    def takes_files(self, channel: str) -> bool:
+        """Whether people can send the bot a file on this messenger."""
+        return all(door.files for door in self.doors if door.channel == channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +257,7 @@ class Admits(Protocol):
 
 @runtime_checkable
 class Examines(Protocol):
-    """A room that looks at a file for seconds: before the turn and outside its transaction, so that nobody waits."""
+    """A room that looks at a file for seconds: before the turn, outside its transaction, so that nobody waits."""
 
     @property
     def examined_steps(self) -> frozenset[tuple[str, str]]:

@@ -30,8 +30,12 @@ def _doors(view: HomeView) -> tuple[Option, ...]:
 
 
 def _help(view: HomeView) -> Lines:
-    listed = lines(*(t("home.help.line", command=name, what=t(f"command.{name}")) for name in view.doors))
+    listed = lines(*(_command_line(name) for name in view.doors))
     return paragraphs(t("home.help"), listed, t("home.help.words"))
+
+
+def _command_line(name: str) -> Text:
+    return t("home.help.line", command=name, words=t(f"home.words.{name}"), what=t(f"command.{name}"))
 
 
 def _ask(view: HomeView) -> Text | Lines:

@@ -22,6 +22,7 @@ from handlers.organisation.flow import MEMBERS
 from handlers.organisation.permissions import Verb
 from handlers.organisation.screens import MembersView
 from handlers.organisation.sheet import RosterRow
+from handlers.reaching import channel_name
 from storage import members, rosters
 from storage.records import FormKind, Member, MemberId, OnRoster, Role, Status
 from storage.transaction import Connection
@@ -103,6 +104,8 @@ class OrganisationRoom:
                 return bulk.export(tx, visit)
             case ("more" | "import") as step, "template":
                 return go(step, None, bulk.template(visit.known.member.id))
+            case "more", "import" if not visit.house.takes_files(visit.address.channel):
+                return go("more", t("organisation.import.elsewhere", channel=channel_name(visit.address.channel)))
             case "more", step:
                 return go(step or "more")
             case "import", _ if isinstance(answer.value, File):

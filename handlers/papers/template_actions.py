@@ -52,7 +52,7 @@ class TemplatesRoom:
             )
         found = templates.versions(tx, cell, paper)
         offered = next((one for one in found if one.version == data.get("offered")), None)
-        takes = all(door.takes_files for door in visit.house.doors if door.channel == visit.address.channel)
+        takes = visit.house.takes_files(visit.address.channel)
         return TemplatesView((), paper, templates.in_use(tx, cell, paper), found, offered, takes)
 
     def seen(self, view: TemplatesView, step: str) -> str | None:
@@ -102,7 +102,7 @@ class TemplatesRoom:
 
 
 def template_in_use(tx: Connection, cell: CellId, rules: str) -> tuple[int, bytes] | None:
-    """The version and the Word file in which a cell's forms of that rule set are printed; None: the product's own."""
+    """The version and the Word file in which a cell's forms of that rule set are printed; None: our own."""
     version = templates.in_use(tx, cell, rules)
     content = templates.content(tx, cell, rules, version) if version is not None else None
     return (version, content) if version is not None and content is not None else None

@@ -22,6 +22,7 @@ from handlers.review.rules import grade_text
 from handlers.review.scoring import read_score
 from handlers.review.units import read_share, unit_options
 from handlers.review.views import CellView, PickView, ReviewView, cursor_of, may_write
+from handlers.review.words import parse_words
 from handlers.review.writing import TASK_PARTS
 
 PICK, CELL = "review", "review_cell"
@@ -113,7 +114,9 @@ def _question(question: Question, onwards: tuple[str, ...]) -> Step[ReviewView]:
 def _reader(question: Question) -> Callable[[str], object] | None:
     if question.kind is Kind.SCORE:
         return read_score
-    return parse_count if question.kind is Kind.TASKS else None
+    if question.kind is Kind.TASKS:
+        return parse_count
+    return parse_words if _TAKES[question.kind] in {Takes.LONG_TEXT, Takes.LIST} else None
 
 
 def _counts(question: Question, onwards: tuple[str, ...]) -> Iterator[Step[ReviewView]]:

@@ -127,6 +127,14 @@ def test_of_the_same_screen_only_what_changed_is_said() -> None:
     )
 
 
+def test_a_paragraph_is_said_whole_under_its_heading() -> None:
+    above = "Câu 1\n\nViết vài câu.\nNhiều tin cũng được.\n\nĐã viết {count} ký tự:\nGiữ gìn đoàn kết."
+    before = degrade(screen(above.format(count=17), ["Tiếp"]), ZALO, say).shown
+    now = plain(screen(above.format(count=27) + "\nHọc tập.", ["Tiếp"]), before)
+    assert "Đã viết 27 ký tự:\nGiữ gìn đoàn kết.\nHọc tập." in now
+    assert "Viết vài câu." not in now
+
+
 def test_what_is_said_of_the_last_answer_is_said_every_time() -> None:
     told = "Đã lưu.\n\n" + LIST
     before = degrade(screen(told.format(done=0), STATES), ZALO, say).shown

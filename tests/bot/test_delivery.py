@@ -29,7 +29,8 @@ class Wire:
     username = ""
     abilities = TelegramChannel.abilities
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
+        self.name = name or self.name
         self.sent: list[tuple[float, str, str]] = []
         self.refusals: list[Exception] = []
         self.began: list[float] = []

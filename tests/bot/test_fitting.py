@@ -96,7 +96,7 @@ def test_no_code_of_a_chat_ever_comes_twice() -> None:
 
 async def test_tried_again_a_post_keeps_its_codes_and_the_next_gets_others(database: Database) -> None:
     def fit(tx: Connection, number: int) -> str:
-        return Fitting().fit(tx, Queued(PostId(number), REMINDER, 1), ZaloChannel.abilities, NOW).post.text
+        return Fitting().fit(tx, Queued(PostId(number), REMINDER, 1, NOW), ZaloChannel.abilities, NOW).post.text
 
     first, second, again = await database.write(lambda tx: [fit(tx, 1), fit(tx, 2), fit(tx, 1)])
     assert first == again
@@ -105,6 +105,20 @@ async def test_tried_again_a_post_keeps_its_codes_and_the_next_gets_others(datab
     meant = await database.read(lambda tx: choices.find(tx, CHAT, "C2"))
     assert meant is not None
     assert meant.data == standing_data("later", "tonight")
+
+
+async def test_a_screen_tried_again_much_later_reads_the_same(database: Database) -> None:
+    await database.write(lambda tx: conversations.save(tx, CHAT, {"serial": 1}, None, NOW))
+    screen = replace(LONG, text="Một\n\nHai\n\nBa\n\nBốn")
+    await deliver(database, PlainWire(), screen)
+    again = replace(screen, text="Một\n\nHai\n\nBa\n\nNăm", screen=2)
+
+    def fit(tx: Connection, now: datetime) -> str:
+        return Fitting().fit(tx, Queued(PostId(9), again, 1, NOW), ZaloChannel.abilities, now).post.text
+
+    first, later = await database.write(lambda tx: [fit(tx, NOW), fit(tx, NOW + timedelta(hours=2))])
+    assert first == later
+    assert "Hai" not in first
 
 
 async def test_a_label_is_forgotten_after_two_weeks_and_its_code_is_not(database: Database) -> None:

@@ -411,7 +411,7 @@ def test_the_plan_is_shown_to_the_operator_as_counts() -> None:
     assert stands.line(now) == (
         "zalo: 1200 of 3000 messages in 2026-12, 12 of 50 people, counted anew on 2027-01-01"
     )
-    nothing = dict.fromkeys(("last_ring", "ring_age", "last_backup", "trouble"))
+    nothing: dict[str, Any] = dict.fromkeys(("last_ring", "ring_age", "last_backup", "trouble"))
     queues = Queues(0, None, {}, None, None, (stands,))
     vitals = Vitals(now=now, up=1, webhook=True, dead=(), queues=queues, silence={}, ring_every=30, **nothing)
     assert vitals.report()["plans"] == {

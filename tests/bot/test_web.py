@@ -227,7 +227,7 @@ async def test_health_tells_of_a_database_that_is_in_trouble_or_hangs(
             assert report["database"] == {"ok": True, "trouble": None}
             assert report["inbox"] == {"waiting": 0, "oldest_age": None}
             assert report["outbox"]["waiting"] == {"answer": 0, "summary": 0, "reminder": 0}
-            assert report["channels"] == {"telegram": {"last_delivery_age": None}}
+            assert report["channels"] == {"telegram": {"open": True, "last_delivery_age": None}}
         stuck = asyncio.Event()
 
         async def hangs(_: Any) -> Any:
@@ -318,7 +318,7 @@ def test_what_counts_as_wrong(change: dict[str, Any], wrong: list[str]) -> None:
 def test_ages_are_seconds() -> None:
     report = WELL.report()
     assert report["last_backup_age"] == 7200
-    assert report["channels"] == {"telegram": {"last_poll_age": 3.0}}
+    assert report["channels"] == {"telegram": {"open": True, "last_poll_age": 3.0}}
     waiting = Queues(2, NOW - timedelta(seconds=9), {Urgency.REMINDER: 4}, NOW - timedelta(seconds=90), NOW)
     fields = {name: getattr(WELL, name) for name in Vitals.__dataclass_fields__}
     report = Vitals(**(fields | {"queues": waiting})).report()

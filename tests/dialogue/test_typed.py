@@ -13,10 +13,11 @@ from sqlalchemy import select
 from bot.app import make_rooms
 from handlers.dialogue.phrases import t
 from handlers.dialogue.room import Message, Standing
-from handlers.dialogue.said import Incoming, Typed
-from handlers.dialogue.spoken import ANYWHERE, ELSE
+from handlers.dialogue.said import Command, Incoming, Typed
+from handlers.dialogue.spoken import ANYWHERE, ELSE, command_anywhere, command_else
 from handlers.organisation.permissions import COMMANDS
 from handlers.posting import post
+from handlers.texts import sentences
 from storage import conversations, tables
 from storage.records import Role
 from tests.stage import Phone, Stage
@@ -186,8 +187,39 @@ def test_a_name_is_a_name_where_people_are_looked_for(stage: Stage, an: Phone) -
     assert place(stage, an) == "members.list"
 
 
+@pytest.mark.parametrize("typed", ["mot", "Hai", "Số năm", "so 1"])
+def test_a_number_in_letters_chooses_but_where_people_are_looked_for(stage: Stage, an: Phone, typed: str) -> None:
+    stage.member("Lê Văn Ba")
+    an.says("menu")
+    home = place(stage, an)
+    an.says(typed)
+    assert place(stage, an) != home
+    an.says("menu")
+    an.says("danh sách")
+    assert "Lê Văn Ba" in texts(an.says("ba"))
+    assert place(stage, an) == "members.list"
+
+
+def test_the_words_that_help_tells_are_the_commands() -> None:
+    for language in ("vi", "en"):
+        told = {
+            id.removeprefix("home.words."): words
+            for id, words in sentences(language).items()
+            if "home.words." in id
+        }
+        assert len(told) >= 7
+        assert {name: command_else(words) for name, words in told.items()} == {name: Command(name) for name in told}
+
+
+def test_a_year_behind_the_words_is_the_year_of_the_command() -> None:
+    assert command_anywhere("Tổng hợp 2025") == Command("summary", "2025")
+    assert command_anywhere("kiem diem nam 2024") == Command("review", "2024")
+    assert command_anywhere("menu 2025") is None
+    assert command_anywhere("tong hop 20255") is None
+
+
 def test_every_public_command_has_words_and_no_word_has_two_commands() -> None:
-    assert {name for name, _ in COMMANDS} == {*ANYWHERE.values(), *ELSE.values()}
+    assert {name for name, _ in COMMANDS} == {*ANYWHERE.values(), *ELSE.values()} - {"link"}
     assert not ANYWHERE.keys() & ELSE.keys()
     known = {name for room in make_rooms() for name in room.commands}
     assert {*ANYWHERE.values(), *ELSE.values()} <= known

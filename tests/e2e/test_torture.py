@@ -3,17 +3,23 @@
 import asyncio
 import re
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from handlers.review import forms
+from storage.records import Urgency
 from tests.e2e.process import ROOT
-from tests.torture.judge import IN_FLIGHT, Played, Round, Verdict, judge
+from tests.torture.events import DIED, STRUCK, Event, Events, Giving
+from tests.torture.judge import Played, Round, judge
 from tests.torture.model import Mark, Model
-from tests.torture.records import Kept, Records, Reminder
+from tests.torture.records import Kept, Records, Reminder, Settled
 from tests.torture.server import Call
 from tests.torture.size import Size, plan_for
+from tests.torture.verdict import IN_FLIGHT, Verdict
 
 AT = datetime(2026, 11, 3, 2, tzinfo=UTC)
 KILLS = {1: 100.0}
@@ -21,8 +27,9 @@ ROUND = Round("review.invitation", AT)
 
 
 @pytest.mark.process
-async def test_a_short_torture_loses_nothing_and_doubles_nothing() -> None:
-    words = ("--kills", "4", "--messages", "200", "--members", "6", "--seed", "7")
+@pytest.mark.parametrize("channel", ["telegram", "zalo"])
+async def test_a_short_torture_loses_nothing_and_doubles_nothing(channel: str) -> None:
+    words = ("--kills", "4", "--messages", "200", "--members", "6", "--seed", "7", "--channel", channel)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.torture", *words),
         cwd=ROOT,
@@ -46,7 +53,7 @@ def test_the_same_seed_plays_the_same_conversations() -> None:
 @pytest.mark.parametrize(
     ("size", "words"),
     [
-        ({"channel": "zalo"}, "CHANNEL"),
+        ({"channel": "pigeon"}, "CHANNEL"),
         ({"messages": 10}, "MESSAGES"),
         ({"faults": 1.0}, "FAULTS"),
     ],
@@ -97,12 +104,12 @@ def reminder(at: float, life: int = 1) -> Call:
 CALLS = [screen(8, 10.0), reminder(20.0), screen(9, 99.9)]
 
 
-def found(kept: Kept, calls: list[Call] = CALLS, **queues: list[tuple[str, str | None, str]]) -> tuple[int, ...]:
+def found(kept: Kept, calls: list[Call] = CALLS, **queues: Any) -> tuple[int, ...]:
     verdict = verdict_on(kept, calls, **queues)
     return verdict.lost, verdict.doubled, verdict.broken, verdict.resent
 
 
-def verdict_on(kept: Kept, calls: list[Call] = CALLS, **queues: list[tuple[str, str | None, str]]) -> Verdict:
+def verdict_on(kept: Kept, calls: list[Call] = CALLS, **queues: Any) -> Verdict:
     return judge([played()], Records({"T000": kept}, **queues), calls, KILLS, [ROUND])
 
 
@@ -187,3 +194,96 @@ def test_a_conversation_that_stopped_answering_is_broken() -> None:
     stuck = Played("T000", 5, played().model, serial=9, trouble="no answer", extra=1)
     verdict = judge([stuck], Records({"T000": kept()}), CALLS, KILLS, [ROUND])
     assert (verdict.lost, verdict.doubled, verdict.broken) == (0, 1, 1)
+
+
+# The same where there are only words: what arrived is told apart by what is on record as sent.
+
+
+def words(ref: str, text: str, at: float = 10.0, life: int = 1, lost: str = "") -> Call:
+    return Call(at, life, "sendMessage", 5, text, arrived=True, lost=lost, ref=ref)
+
+
+NOTED = [Settled(1, "a", Urgency.ANSWER), Settled(2, "r", Urgency.REMINDER), Settled(3, "c", Urgency.ANSWER)]
+LONG = [words("b1", "(1/2)\nmột", 30.0), words("c", "(2/2)\nhai", 31.0)]
+PLAIN = [words("a", "Câu hỏi"), words("r", "Mời viết\n\nB1. Làm ngay\nB2. Hỏi người", 20.0), *LONG]
+
+
+def found_in_words(calls: list[Call], events: Sequence[Event] = (), noted: Sequence[Settled] = NOTED) -> Verdict:
+    one = Played("T000", 5, played().model, serial=9, plain=True)
+    records = Records({"T000": kept()}, settled={"5": list(noted)}, known={"kept"})
+    return judge([one], records, calls, KILLS, [ROUND], events)
+
+
+def test_a_clean_run_in_words_is_clean() -> None:
+    verdict = found_in_words(PLAIN, [event("kept", Giving(1, had=True))])
+    assert (verdict.lost, verdict.doubled, verdict.broken, verdict.resent) == (0, 0, 0, 0), verdict.findings
+    assert not verdict.given_away
+
+
+@pytest.mark.parametrize(
+    ("calls", "numbers"),
+    [
+        # An answer, a reminder, the end of a long text that never arrived; a part too late, and twice.
+        (PLAIN[1:], (1, 0, 0, 0)),
+        ([PLAIN[0], *LONG], (2, 0, 0, 0)),
+        (PLAIN[:3], (1, 1, 0, 0)),
+        ([*PLAIN[:2], PLAIN[3]], (0, 0, 1, 0)),
+        ([*PLAIN[:3], words("b2", "(1/2)\nmột", 30.5), PLAIN[3]], (0, 1, 0, 0)),
+        # On record with a part to come.
+        ([*PLAIN[:2], words("c", "(1/2)\nmột", 30.0)], (1, 0, 0, 0)),
+        # The same again: without need, with the answer lost, and because of a kill that was near or was not.
+        ([words("x", "Câu hỏi"), *PLAIN], (0, 1, 0, 0)),
+        ([words("x", "Câu hỏi", lost="reset"), *PLAIN], (0, 0, 0, 1)),
+        ([*PLAIN[:2], words("x", "(1/2)\nmột", 99.9), *(replace(c, life=2) for c in LONG)], (0, 0, 0, 1)),
+        ([*PLAIN[:2], words("x", "(1/2)\nmột", 90.0), *(replace(c, life=2) for c in LONG)], (0, 1, 0, 0)),
+        ([*PLAIN, words("x", "(2/2)\nhai", 32.0)], (0, 1, 1, 0)),
+        # Words that nobody put on record; answers that overtook each other.
+        ([*PLAIN, words("x", "Câu hỏi", 32.0)], (0, 1, 0, 0)),
+        ([*LONG, PLAIN[1], PLAIN[0]], (0, 0, 1, 0)),
+    ],
+)
+def test_the_judge_of_words_sees_what_was_lost_sent_again_or_out_of_order(
+    calls: list[Call], numbers: tuple[int, ...]
+) -> None:
+    verdict = found_in_words(calls)
+    assert (verdict.lost, verdict.doubled, verdict.broken, verdict.resent) == numbers, verdict.findings
+
+
+def event(message: str, *given: Giving) -> Event:
+    return Event(message, 5, "text", again=lambda: None, given=list(given))
+
+
+@pytest.mark.parametrize(
+    ("given", "lost", "why"),
+    [
+        # Given by the last poll of the process that was killed, and by a poll that was not its last.
+        ([Giving(1)], 0, DIED),
+        ([Giving(1, had=True)], 1, None),
+        # To a process that was not killed; in an answer that was lost; at first so and then well.
+        ([Giving(2)], 1, None),
+        ([Giving(2, lost="truncate")], 0, STRUCK),
+        ([Giving(2, lost="truncate"), Giving(2, had=True)], 1, None),
+        # Never given out at all, as with a webhook.
+        ([], 1, None),
+    ],
+)
+def test_what_somebody_wrote_and_nobody_kept_is_lost_unless_it_died_with_its_process(
+    given: list[Giving], lost: int, why: str | None
+) -> None:
+    verdict = found_in_words(PLAIN, [event("gone", *given)])
+    assert (verdict.lost, dict(verdict.given_away)) == (lost, {why: 1} if why else {})
+
+
+def test_a_process_that_asks_for_the_next_event_has_had_the_one_before() -> None:
+    events = Events()
+    events.all = {name: event(name) for name in ("one", "two", "three")}
+    for life, name, lost in ((1, "one", ""), (1, "two", "reset"), (1, "three", "")):
+        events.poll_begins(life)
+        events.poll_ends(life, name, lost)
+    assert {name: one.excuse(KILLS) for name, one in events.all.items()} == {
+        "one": "",
+        "two": STRUCK,
+        "three": DIED,
+    }
+    assert [one.message for one in events.died(KILLS, life=2)] == ["two", "three"]
+    assert events.died(KILLS, life=3) == []

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from docs.examples.year_2020 import Figure, bac_kan, vinh_phuc
+from docs.examples.installation import Figure
+from docs.examples.year_2020 import bac_kan, vinh_phuc
 
 pytestmark = pytest.mark.process
 

@@ -341,7 +341,7 @@ def test_an_invitation_names_every_door(stage: Stage, ha: Phone) -> None:
     sent = ha.presses("invite")[0]
     code = code_in([sent]).replace("-", "")
     assert f"Trên Telegram: mở liên kết https://t.me/chibo_bot?start={code}" in sent.text
-    assert "Trên Zalo: tìm bot <b>bot.ChiBoMot</b>" in sent.text
+    assert "Trên Zalo: tìm <b>bot.ChiBoMot</b>" in sent.text
     assert (sent.post.file or b"").startswith(b"\x89PNG")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from handlers.dialogue.room import Door
 from handlers.dialogue.said import Command, File, Forged, Sent, Thing
 from handlers.joining.actions import JoiningRoom
 from handlers.organisation.actions import OrganisationRoom
@@ -83,6 +84,17 @@ def test_the_list_counts_and_pages_by_given_name(stage: Stage, ha: Phone) -> Non
 def names(seen: Seen) -> list[str]:
     """The people on a page, without their marks."""
     return [label.partition(" ")[2] for label, data in seen.buttons if re.search(r":m\d+$", data)]
+
+
+def test_where_no_file_can_be_sent_the_way_is_told(tmp_path: Path) -> None:
+    doors = (Door("zalo", "bot.ChiBo", files=False), Door("telegram", "chibo_bot"))
+    stage = Stage(tmp_path, [JoiningRoom(), OrganisationRoom()], doors, channel="zalo", plain=frozenset({"zalo"}))
+    ha = stage.member("Nguyễn Thu Hà", Role.SECRETARY)
+    ha.commands("/members")
+    ha.says("việc khác")
+    assert "Trên Zalo chưa gửi được tệp" in ha.says("nhap danh sach tu tep")[-1].text
+    assert "Gõ một dòng" in ha.says("them mot dong chi")[-1].text
+    stage.close()
 
 
 @pytest.mark.parametrize("words", ["lan", "LÂN", "nguyễn thị l", "0912 345", "p0099"])

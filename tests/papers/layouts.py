@@ -47,9 +47,9 @@ def with_parts(**parts: bytes | Callable[[bytes], bytes]) -> bytes:
             change = parts.get(name)
             content = old.read(name)
             new.writestr(name, change(content) if callable(change) else content)
-        for name, content in parts.items():
-            if name not in names and isinstance(content, bytes):
-                new.writestr(name, content)
+        for name, added in parts.items():
+            if name not in names and isinstance(added, bytes):
+                new.writestr(name, added)
     return made.getvalue()
 
 

@@ -356,6 +356,26 @@ def test_what_is_no_text_changes_nothing_and_is_answered(scene: Scene, said: Sai
     assert scene.review(cycle, an).answers == {"conduct": "Đã viết."}
 
 
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("cau tiep theo", "Lúc này không chọn được"),
+        ("Lấy lại", "Lúc này"),
+        ("1", "bằng chữ"),
+        ("số 2.", "bằng chữ"),
+    ],
+)
+def test_what_was_meant_to_choose_is_no_answer(scene: Scene, said: str, answered: str) -> None:
+    cycle = scene.open_cycle()
+    an = scene.member("An")
+    begin(an)
+    [shown] = an.says(said)
+    assert answered in shown.text
+    assert scene.review(cycle, an).answers == {}
+    an.says("Giao 12 việc, xong cả 12.")
+    assert scene.review(cycle, an).answers == {"conduct": "Giao 12 việc, xong cả 12."}
+
+
 def test_signs_and_emoji_are_shown_as_typed(scene: Scene) -> None:
     cycle = scene.open_cycle()
     an = scene.member("Lê <b>Thị</b> & Con")

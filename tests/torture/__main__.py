@@ -64,6 +64,8 @@ def _explain(outcome: Outcome, console: Console, folder: Path) -> None:
     console.print(f"{laps}; {outcome.failed_starts} starts failed; {outcome.deliveries} webhook deliveries")
     for why, count in outcome.verdict.excuses.most_common():
         console.print(f"sent again {count} times: {why}", highlight=False)
+    for why, count in outcome.verdict.given_away.most_common():
+        console.print(f"gone {count} times, and not counted as lost: {why}", highlight=False)
     console.print(f"longest time in flight before a kill: {outcome.verdict.longest:.3f} s", highlight=False)
     for finding in outcome.verdict.findings[:_MOST_FINDINGS]:
         console.print(finding, markup=False, highlight=False)

@@ -11,16 +11,19 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.office import import_roster, make_codes
-from bot.playing import approve, join
+from bot.playing import approve, join, join_by_zalo
 from bot.settings import Settings
-from bot.simulator.driver import Driver
-from bot.simulator.driver import Phone as Hand
+from bot.simulator.driver import Driver, Phone, ZaloPhone, choices_of
 from bot.simulator.settings import SimulatorSettings
 from handlers.review import forms
 from handlers.review.rulebook import Form
+from handlers.texts import sentences
 from storage.records import FormKind
-from tests.torture.server import Messenger, Phone
+from tests.torture import phones
+from tests.torture.phones import ZaloPhone as Zalo
+from tests.torture.server import Messenger
 
+Hand = Phone | ZaloPhone
 YEAR = 2026
 A_CELL = 40
 _AT_ONCE = 12
@@ -39,7 +42,7 @@ class Member:
     form: Form
     cell: int
     secretary: bool
-    phone: Phone
+    phone: phones.Phone
 
     @property
     def owner(self) -> str:
@@ -90,29 +93,52 @@ async def gather(cast: list[Member], codes: dict[str, str], address: str, opens:
     hands_free = asyncio.Semaphore(_AT_ONCE)
     async with aiohttp.ClientSession() as session:
         driver = Driver(address, session)
-        hands = {member.number: Hand(driver, member.phone.user, member.name) for member in cast}
+        hands = {member.number: _hand_of(member, driver) for member in cast}
 
         async def enter(member: Member) -> None:
             async with hands_free:
-                await join(hands[member.number], codes[member.number])
+                await _join(hands[member.number], codes[member.number])
 
         async def lead(secretary: Member) -> None:
             hand = hands[secretary.number]
-            await join(hand, codes[secretary.number])
+            await _join(hand, codes[secretary.number])
             await _open_year(hand, opens, deadline)
             others = [m for m in cast if m.cell == secretary.cell and m is not secretary]
             await asyncio.gather(*(enter(member) for member in others))
             for member in others:
-                await approve(hand, member.name)
+                await _approve(hand, member.name)
                 await hands[member.number].waits_for("Thư ký đã duyệt")
 
         await asyncio.gather(*(lead(member) for member in cast if member.secretary))
 
 
+def _hand_of(member: Member, driver: Driver) -> Hand:
+    if isinstance(member.phone, Zalo):
+        return ZaloPhone(driver, str(member.phone.user), member.name)
+    return Phone(driver, member.phone.user, member.name)
+
+
+async def _join(hand: Hand, code: str) -> None:
+    await (join_by_zalo(hand, code) if isinstance(hand, ZaloPhone) else join(hand, code))
+
+
+async def _approve(hand: Hand, name: str) -> None:
+    if isinstance(hand, Phone):
+        await approve(hand, name)
+        return
+    card = await hand.waits_for(name)
+    typed = next(typed for typed, label in choices_of(card) if label == sentences("vi")["joining.request.approve"])
+    await hand.says(typed)
+
+
 async def _open_year(secretary: Hand, opens: str, deadline: str) -> None:
     await secretary.says("/deadlines")
-    await secretary.presses("year")
+    await _choose(secretary, "year", "mở kỳ mới")
     for words in (str(YEAR), opens, deadline):
         await secretary.says(words)
-    await secretary.presses("none")
-    await secretary.presses("yes")
+    await _choose(secretary, "none", "chưa định")
+    await _choose(secretary, "yes", "đồng ý")
+
+
+async def _choose(hand: Hand, option: str, words: str) -> None:
+    await (hand.says(words) if isinstance(hand, ZaloPhone) else hand.presses(option))

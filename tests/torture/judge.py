@@ -6,27 +6,30 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.torture.events import Event
 from tests.torture.model import Mark, Model
+from tests.torture.phones import NOW
+from tests.torture.plain import judge_chat, judge_events
 from tests.torture.records import Kept, Records
 from tests.torture.server import Call
+from tests.torture.verdict import Verdict
 
-# Longer than this after it arrived, a post was settled, and a kill does not excuse that it was sent again.
-IN_FLIGHT = 2.0
 # So long after the clock was moved a ring may still have been on its way.
 _RINGS = timedelta(seconds=60)
 _SCREEN = re.compile(r'callback_data[\\": ]+1:(\d+):')
-_REMINDER = "1!later:"
+_REMINDER = re.compile(rf"1!later:|^[A-Z]\d+\. {NOW}$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Played:
     """One member's side: what must be kept, the serial of the last screen, and what went wrong at the phone.
 
-    ``gone``: they blocked the bot right after their last word, so its answer cannot arrive.
+    ``gone``: they blocked the bot right after their last word, so its answer cannot arrive. ``plain``: in their
+    chat there are only words.
     """
 
     number: str
@@ -36,6 +39,7 @@ class Played:
     trouble: str | None = None
     extra: int = 0
     gone: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,43 +50,21 @@ class Round:
     at: datetime
 
 
-@dataclass
-class Verdict:
-    """The four numbers, and a line for each thing found.
-
-    ``excuses`` says why posts were sent again; ``longest``: seconds between such a post and the kill that hit it.
-    """
-
-    lost: int = 0
-    doubled: int = 0
-    broken: int = 0
-    resent: int = 0
-    excuses: Counter[str] = field(default_factory=Counter)
-    longest: float = 0.0
-    findings: list[str] = field(default_factory=list)
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing was lost, doubled or broken."""
-        return not (self.lost or self.doubled or self.broken)
-
-    def note(self, what: str, who: str, words: str, count: int = 1) -> None:
-        """Count a finding; ``what`` is lost, doubled or broken."""
-        if count > 0:
-            setattr(self, what, getattr(self, what) + count)
-            self.findings.append(f"{what} {count}: {who}: {words}"[:400])
-
-
 def judge(
     played: Sequence[Played],
     records: Records,
     calls: Sequence[Call],
     kills: Mapping[int, float],
     rounds: Sequence[Round],
+    events: Iterable[Event] = (),
 ) -> Verdict:
-    """``kills``: loop seconds by the process's life; ``calls`` in the order in which they reached the server."""
+    """``kills``: loop seconds by the process's life; ``calls`` in the order in which they reached the server.
+
+    ``events`` are what people wrote by a messenger that tells which process it was given to.
+    """
     verdict = Verdict()
-    fresh = _judge_calls(verdict, calls, kills)
+    fresh = _judge_calls(verdict, calls, kills, {one.chat for one in played if one.plain}, records)
+    judge_events(verdict, events, records.known, kills)
     for one in played:
         kept = records.members.get(one.number, Kept())
         _judge_place(verdict, one, kept)
@@ -181,13 +163,20 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _judge_calls(verdict: Verdict, calls: Sequence[Call], kills: Mapping[int, float]) -> dict[int, list[Call]]:
+def _judge_calls(
+    verdict: Verdict, calls: Sequence[Call], kills: Mapping[int, float], plain: set[int], records: Records
+) -> dict[int, list[Call]]:
     """Posts that arrived, chat by chat, without those that were sent again; each of these must have an excuse."""
     by_chat: dict[int, list[Call]] = defaultdict(list)
     for call in calls:
         if call.arrived:
             by_chat[call.chat].append(call)
+    for chat in plain:
+        settled = records.settled.get(str(chat), [])
+        by_chat[chat] = judge_chat(verdict, chat, by_chat[chat], settled, kills)
     for chat, posts in by_chat.items():
+        if chat in plain:
+            continue
         fresh: list[Call] = []
         seen: set[str] = set()
         before: Call | None = None
@@ -195,27 +184,12 @@ def _judge_calls(verdict: Verdict, calls: Sequence[Call], kills: Mapping[int, fl
             if call.words not in seen:
                 seen.add(call.words)
                 fresh.append(call)
-            elif before is not None and before.words == call.words and (why := excuse(before, call, kills)):
-                verdict.resent += 1
-                verdict.excuses[why] += 1
-                if not before.lost:
-                    verdict.longest = max(verdict.longest, kills[before.life] - before.at)
-            else:
+            elif before is None or before.words != call.words or not verdict.sent_again(before, call, kills):
                 verdict.note("doubled", f"chat {chat}", f"sent again without need: {call.words[:160]}")
             before = call
         _judge_order(verdict, chat, fresh)
         by_chat[chat] = fresh
     return by_chat
-
-
-def excuse(first: Call, again: Call, kills: Mapping[int, float]) -> str:
-    """Why a post had to be sent again; empty where nothing excuses it."""
-    if first.lost:
-        return f"the answer was lost: {first.lost}"
-    killed = kills.get(first.life)
-    if again.life > first.life and killed is not None and killed - first.at <= IN_FLIGHT:
-        return "the process was killed"
-    return ""
 
 
 def _judge_order(verdict: Verdict, chat: int, posts: Sequence[Call]) -> None:
@@ -242,6 +216,6 @@ def _judge_reminders(
         if sent and done is not None and done < due.at:
             verdict.note("broken", one.number, f"{due.rule} though everything was submitted")
     said = sum(row.rule == "bundle" and row.state == "sent" for row in kept.reminders)
-    arrived = sum(_REMINDER in call.words for call in posts)
+    arrived = sum(_REMINDER.search(call.words) is not None for call in posts)
     verdict.note("lost", one.number, f"{arrived} reminders arrived of {said}", said - arrived)
     verdict.note("doubled", one.number, f"{arrived} reminders arrived of {said}", arrived - said)

@@ -37,7 +37,7 @@ class Person:
     async def take_up(self) -> None:
         """Ask for the first screen; everything before has been answered, and screens may count anew."""
         phone = self.member.phone
-        phone.serial = 0
+        phone.begins_anew()
         self.messenger.say(phone, "/menu")
         await self._until(lambda: phone.serial > 0, "at the beginning")
         self.expected = phone.serial

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +14,12 @@ from sqlalchemy import Connection, create_engine, func, select
 
 from storage import tables
 from tests.torture.model import Mark
+
+_SCREENS = """
+    SELECT chat, screen_serial, screen_ref, state FROM conversations
+    WHERE channel = 'zalo' AND screen_ref IS NOT NULL AND json_extract(state, '$.serial') = screen_serial
+"""
+_OF_ZALO = select(tables.inbox.c.update_id).where(tables.inbox.c.channel == "zalo")
 
 
 @dataclass
@@ -39,13 +48,27 @@ class Kept:
     reminders: list[Reminder] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """A post that the records call sent: the id of the (last) message that it became."""
+
+    id: int
+    ref: str
+    urgency: int
+
+
 @dataclass
 class Records:
-    """``members`` by party number; the queues as (state, trouble, chat) of each row that is not simply done."""
+    """``members`` by party number; the queues as (state, trouble, chat) of each row that is not simply done.
+
+    ``settled``: the posts that were sent, by chat, oldest first; ``known``: ids of Zalo's events that were kept.
+    """
 
     members: dict[str, Kept] = field(default_factory=dict)
     inbox: list[tuple[str, str | None, str]] = field(default_factory=list)
     outbox: list[tuple[str, str | None, str]] = field(default_factory=list)
+    settled: dict[str, list[Settled]] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
 
 
 def read(file: Path) -> Records:
@@ -66,6 +89,29 @@ def rung(file: Path, since: datetime) -> bool:
         done = cells == tx.scalar(fresh)
     engine.dispose()
     return done
+
+
+class Glance:
+    """Looks at the records of a bot that is running: where plain chats stand, and which events were kept."""
+
+    def __init__(self, file: Path) -> None:
+        self._tx = sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None, timeout=0.02)
+
+    def screens(self, known: Mapping[int, tuple[int, str]]) -> list[tuple[int, int, str, list[str]]]:
+        """Chat, serial, message and choices of each newest screen in Zalo that has arrived and is not ``known``."""
+        rows = self._tx.execute(_SCREENS).fetchall()
+        fresh = [
+            (int(c), serial, ref, state) for c, serial, ref, state in rows if known.get(int(c)) != (serial, ref)
+        ]
+        return [(chat, serial, ref, json.loads(state)["shown"]) for chat, serial, ref, state in fresh]
+
+    def kept(self) -> set[str]:
+        """The ids of Zalo's events that were kept."""
+        return {row[0] for row in self._tx.execute("SELECT update_id FROM inbox WHERE channel = 'zalo'")}
+
+    def close(self) -> None:
+        """Look no more."""
+        self._tx.close()
 
 
 def _read(tx: Connection) -> Records:
@@ -92,6 +138,10 @@ def _read(tx: Connection) -> Records:
     ):
         rows = tx.execute(select(table).where(table.c.state.not_in(done)))
         queue += [(row.state, row.trouble, row.chat) for row in rows]
+    posts = select(tables.outbox).where(tables.outbox.c.ref.is_not(None)).order_by(tables.outbox.c.id)
+    for row in tx.execute(posts):
+        found.settled.setdefault(row.chat, []).append(Settled(row.id, row.ref, row.urgency))
+    found.known = set(tx.execute(_OF_ZALO).scalars())
     return found
 
 

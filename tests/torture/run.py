@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.simulator.zalo.world import REPEAT
 from tests.e2e.process import environment
 from tests.torture import cast as casting
 from tests.torture.acts import Act
@@ -23,6 +24,7 @@ from tests.torture.records import read, rung
 from tests.torture.road import SECRET, Road
 from tests.torture.server import Messenger
 from tests.torture.size import SHARES, Outcome, Plan, Size, plan_for
+from tests.torture.watching import watch
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 # Working days in the quiet weeks before the year's end, each at nine in the morning.
@@ -45,7 +47,7 @@ class Run:
         self.outcome = Outcome(size)
         self._folder = folder
         self._told = told
-        self._messenger = Messenger()
+        self._messenger = Messenger(size.channel)
         self._rounds: list[Round] = []
         self._persons: list[Person] = []
         self._began = time.monotonic()
@@ -58,16 +60,13 @@ class Run:
         cast, roster = casting.make_cast(size.members, messenger, random.Random(f"{size.seed}:cast"))
         plans = [plan_for(size, place, member) for place, member in enumerate(cast)]
         codes = await casting.enlist(self._folder, messenger.address, roster)
-        env = environment(
-            self._folder,
-            messenger.address,
-            BOT_CLOCK_FILE=str(self._folder / "clock"),
-            BOT_LISTEN=f"127.0.0.1:{free_port()}",
-        )
+        env = self._environment()
         keeper = Keeper(self._folder, env, self._begun)
         rng = random.Random(f"{size.seed}:kills")
         self._killer = Killer(keeper, messenger, rng, size.kills, size.messages, ahead=max(30, size.members))
         keeper.open()
+        watching = asyncio.create_task(watch(self._folder / "bot.db", messenger, keeper), name="phones")
+        watching.add_done_callback(self._watched)
         try:
             opens, deadline = (day.strftime("%d/%m/%Y") for day in (OPENING, DEADLINE))
             await casting.gather(cast, codes, messenger.address, opens, deadline)
@@ -78,21 +77,35 @@ class Run:
             await asyncio.gather(*(person.take_up() for person in self._persons))
             await self._quiet()
             self._lap("gathering")
-            messenger.calls.clear()
+            messenger.calls[:] = [call for call in messenger.calls if call.chat in messenger.plain]
             messenger.sent = 0
             await self._play(keeper, plans)
             status = await keeper.stop()
         finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await keeper.stop()
             await messenger.close()
         self._judge(keeper, cast, plans, status)
         return self.outcome
+
+    def _environment(self) -> dict[str, str]:
+        """The program's settings: the token of each messenger that is played, and no end to Zalo's plan."""
+        address, settings = self._messenger.address, self._messenger.world.settings
+        more = {"BOT_CLOCK_FILE": str(self._folder / "clock"), "BOT_LISTEN": f"127.0.0.1:{free_port()}"}
+        if self.size.channel != "telegram":
+            more |= {"ZALO_TOKEN": settings.zalo_token, "ZALO_API_URL": f"{address}/zalo"}
+            more |= {"ZALO_PLAN_USERS": "0", "ZALO_PLAN_MESSAGES": "0"}
+        if self.size.channel == "zalo":
+            more |= {"BOT_TOKEN": ""}
+        return environment(self._folder, address, **more)
 
     async def _play(self, keeper: Keeper, plans: list[Plan]) -> None:
         acts = [mine for _, mine in plans]
         kills = asyncio.create_task(self._killer.run(), name="kills")
         teller = asyncio.create_task(self._tell(), name="progress")
         await self._stretch(acts, 0)
+        self._messenger.deliver(REPEAT)
         self._lap("before the opening")
         self._round(0)
         await self._stretch_with_round(acts, 1)
@@ -111,6 +124,7 @@ class Run:
         self.outcome.messages = self._messenger.sent
         await self._probe()
         self._vanish([model for model, _ in plans])
+        await self._messenger.handed_over()
         await road.close()
         await self._quiet()
         self._lap("last words")
@@ -118,6 +132,13 @@ class Run:
         self.outcome.deliveries = road.brought
         if road.wrong_secret:
             self.outcome.verdict.note("broken", "webhook", "the secret was not the one set", road.wrong_secret)
+
+    def _watched(self, watching: asyncio.Task[None]) -> None:
+        failure = None if watching.cancelled() else watching.exception()
+        if failure is not None:
+            self.outcome.verdict.note("broken", "the phones without buttons", repr(failure))
+            for person in self._persons:
+                person.trouble = person.trouble or repr(failure)
 
     async def _to_webhook(self, keeper: Keeper) -> Road:
         """Stop in good order and start again in the other mode, over a bad road."""
@@ -233,12 +254,15 @@ class Run:
     ) -> None:
         outcome = self.outcome
         played = [
-            Played(m.number, m.phone.user, model, person.expected, person.trouble, person.extra, person.gone)
+            Played(
+                *(m.number, m.phone.user, model, person.expected, person.trouble, person.extra, person.gone),
+                plain=m.phone.user in self._messenger.plain,
+            )
             for m, (model, _), person in zip(cast, plans, self._persons, strict=True)
         ]
-        found = judge(
-            played, read(self._folder / "bot.db"), self._messenger.calls, keeper.kills, tuple(self._rounds)
-        )
+        messenger, records = self._messenger, read(self._folder / "bot.db")
+        events = tuple(messenger.events.all.values())
+        found = judge(played, records, messenger.calls, keeper.kills, tuple(self._rounds), events)
         early = outcome.verdict
         found.broken += early.broken
         found.findings[:0] = early.findings

@@ -15,6 +15,15 @@ def upgrade() -> None:
     op.add_column("invitations", sa.Column("links", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("conversations", sa.Column("shown", sa.JSON(), nullable=True))
     op.add_column("conversations", sa.Column("shown_at", Instant(), nullable=True))
+    waits = sa.text("settled_at IS NULL")
+    op.drop_index("outbox_unsettled", "outbox")
+    op.create_index(
+        "outbox_unsettled",
+        "outbox",
+        ["channel", "urgency", "id"],
+        sqlite_where=waits,
+        postgresql_where=waits,
+    )
     op.create_table(
         "typed_choices",
         sa.Column("channel", sa.String(length=20), nullable=False),

@@ -1,0 +1,135 @@
+"""What the examples share: a local server at a past date, a roster, the program on both messengers, figures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+
+from bot.app import Program
+from bot.office import import_roster, make_codes
+from bot.settings import Settings
+from bot.simulator.driver import Driver
+from bot.simulator.server import start
+from bot.simulator.settings import SimulatorSettings
+
+TODAY = "2020-12-01T02:00:00+00:00"
+DEADLINE = "25/12/2020"
+_COLUMNS = (
+    "Họ và tên",
+    "Mã đảng viên",
+    "Ngày kết nạp",
+    "Loại mẫu",
+    "Trạng thái",
+    "Điện thoại",
+    "Chi bộ",
+    "Vai trò",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: what was published (or follows from it), and what the program says."""
+
+    name: str
+    expected: str
+    got: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the program says what was published."""
+        return self.expected == self.got
+
+    @property
+    def line(self) -> str:
+        """As ``make examples`` prints it."""
+        return f"{'ok' if self.right else 'DIFFERS':8} {self.name}: {self.expected}, got {self.got}"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on the invented roster."""
+
+    number: str
+    name: str
+    cell: str
+    role: str = ""
+
+
+@asynccontextmanager
+async def installation(
+    folder: Path, people: Sequence[Person], *, ring_seconds: float = 3600
+) -> AsyncIterator[tuple[Settings, dict[str, str], Driver]]:
+    """A local server on 1 December 2020, an empty database, the roster imported, a code for everybody."""
+    clock = folder / "clock"
+    simulated = SimulatorSettings(port=0, rates="off", clock_file=clock)
+    runner, address = await start(simulated)
+    own = f"127.0.0.1:{_free_port()}"
+    async with aiohttp.ClientSession() as session:
+        driver = Driver(address, session)
+        await driver.act("clock", to=TODAY)
+        settings = Settings(
+            bot_token=SecretStr(simulated.token),
+            bot_api_url=address,
+            zalo_token=SecretStr(simulated.zalo_token),
+            zalo_api_url=f"{address}/zalo",
+            bot_listen=own,
+            bot_public_url=f"http://{own}",
+            database_url=f"sqlite+aiosqlite:///{folder / 'chibo.db'}",
+            bot_clock_file=clock,
+            bot_rates=1000,
+            bot_ring_seconds=ring_seconds,
+        )
+        file, refused = folder / "roster.csv", list[str]()
+        file.write_text(_roster(people))
+        if await import_roster(settings, file, refused.append):
+            raise RuntimeError(f"the roster was refused: {refused}")
+        yield settings, await make_codes(settings), driver
+    await runner.cleanup()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[None]:
+    """The bot, from its start to its orderly stop."""
+    program = Program(settings)
+    await program.start()
+    try:
+        yield
+    finally:
+        await program.stop()
+
+
+def told(figures: Sequence[Figure]) -> int:
+    """Print a line a figure; how many differ from what was expected."""
+    for figure in figures:
+        print(figure.line)
+    return sum(not figure.right for figure in figures)
+
+
+def only_figures() -> None:
+    """Keep the bot's own log out of what an example prints, but for what goes wrong."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
+def _roster(people: Sequence[Person]) -> str:
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(_COLUMNS)
+    for p in people:
+        sheet.writerow((p.name, p.number, "03/02/2005", "2B", "Chính thức", "0912345678", p.cell, p.role))
+    return out.getvalue()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
