@@ -253,7 +253,7 @@ class Admits(Protocol):
 
 @runtime_checkable
 class Examines(Protocol):
-    """A room that looks at a file for seconds: before the turn and outside its transaction, so that nobody waits."""
+    """A room that looks at a file for seconds: before the turn, outside its transaction, so that nobody waits."""
 
     @property
     def examined_steps(self) -> frozenset[tuple[str, str]]:

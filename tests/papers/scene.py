@@ -11,7 +11,7 @@ from docx import Document
 from docx.document import Document as Opened
 from sqlalchemy import Connection, select
 
-from handlers.dialogue.room import Door
+from handlers.dialogue.room import Door, Room
 from handlers.dialogue.said import File
 from handlers.papers.actions import PapersRoom
 from handlers.papers.copying_actions import CopyingRoom
@@ -37,7 +37,7 @@ class Scene(Stage):
     """22/11/2026; the cycles of three years are there, that of 2026 is open."""
 
     def __init__(self, folder: Path, to_pdf: ToPdf | None = None, trial: Trial = try_layout, **more: Any) -> None:
-        rooms = [ReviewRoom(), PapersRoom(to_pdf), TemplatesRoom(trial), CopyingRoom(to_pdf)]
+        rooms: list[Room[Any]] = [ReviewRoom(), PapersRoom(to_pdf), TemplatesRoom(trial), CopyingRoom(to_pdf)]
         super().__init__(folder, rooms, bot_doors=DOORS, **more)
         self.secretary = self.member("Lê Thị Thư", Role.MEMBER, Role.SECRETARY)
         self.lan = self.member("Nguyễn Thị Lan", Role.MEMBER)

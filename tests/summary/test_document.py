@@ -49,7 +49,9 @@ def report(lines: list[RosterLine], **more: Any) -> Report:
 def opened(found: Report) -> Workbook:
     """Written as the program writes it: planned, kept as JSON, made later, opened by another reader."""
     kept = json.loads(json.dumps(book_to_send("a.xlsx", book(found, say)).data))
-    return openpyxl.load_workbook(io.BytesIO(RECIPES[BOOK](kept)))
+    made = RECIPES[BOOK](kept)
+    assert isinstance(made, bytes)
+    return openpyxl.load_workbook(io.BytesIO(made))
 
 
 def rows(made: Workbook, name: str) -> list[list[Any]]:
