@@ -67,13 +67,10 @@ def _end_section(book: Any) -> None:
     section = body[-1]
     last = OxmlElement("w:p")
     properties = last.get_or_add_pPr()
-    for tag, attributes in (
-        ("w:spacing", {"w:before": "0", "w:after": "0", "w:line": "20", "w:lineRule": "exact"}),
-    ):
-        spacing = OxmlElement(tag)
-        for name, value in attributes.items():
-            spacing.set(qn(name), value)
-        properties.append(spacing)
+    spacing = OxmlElement("w:spacing")  # a line that takes no room: it must not open a page of its own
+    for name, value in (("before", "0"), ("after", "0"), ("line", "20"), ("lineRule", "exact")):
+        spacing.set(qn(f"w:{name}"), value)
+    properties.append(spacing)
     body.remove(section)
     properties.append(section)
     body.append(last)
@@ -91,8 +88,8 @@ def _restart_pages(section: Any) -> None:
     numbers = section.find(qn("w:pgNumType"))
     if numbers is None:
         numbers = OxmlElement("w:pgNumType")
-        margin = section.find(qn("w:pgMar"))
-        margin.addnext(numbers) if margin is not None else section.append(numbers)
+        columns = section.find(qn("w:cols"))  # which follow in the order that Word keeps
+        columns.addprevious(numbers) if columns is not None else section.append(numbers)
     numbers.set(qn("w:start"), "1")
 
 

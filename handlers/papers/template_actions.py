@@ -102,7 +102,7 @@ class TemplatesRoom:
 
 
 def template_in_use(tx: Connection, cell: CellId, rules: str) -> tuple[int, bytes] | None:
-    """The version and the Word file in which a cell's forms of that rule set are printed; None: our own."""
+    """The version and the Word file in which a cell prints the forms of a rule set; None: the product's own."""
     version = templates.in_use(tx, cell, rules)
     content = templates.content(tx, cell, rules, version) if version is not None else None
     return (version, content) if version is not None and content is not None else None

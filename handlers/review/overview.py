@@ -109,7 +109,7 @@ def print_options(view: ReviewView) -> tuple[Option, ...]:
     if view.review.version:
         options.append(Option("print", t("papers.option.print"), words))
         options.append(Option("print_pdf", t("papers.option.pdf"), ("in pdf", "pdf")))
-        options.append(Option("copy", t("copies.option.copy"), ("chep", "so tay", "copy")))
+        options.append(Option("copy", t("copies.option.copy"), ("chep", "chep sang so tay", "copy")))
     if not view.submitted:
         options.append(Option("print_draft", t("papers.option.draft"), () if options else words))
     return tuple(options)

@@ -21,6 +21,7 @@ ALLOWED: dict[Verb, str] = {
     Verb.MEMBERS_MANAGE: "secretary",
     Verb.JOIN_APPROVE: "secretary administrator",
     Verb.ASSIST: "secretary",
+    Verb.TEMPLATES_MANAGE: "secretary",
 }
 
 

@@ -45,8 +45,7 @@ def with_parts(**parts: bytes | Callable[[bytes], bytes]) -> bytes:
         names = old.namelist()
         for name in names:
             change = parts.get(name)
-            content = old.read(name)
-            new.writestr(name, change(content) if callable(change) else content)
+            new.writestr(name, change(old.read(name)) if callable(change) else old.read(name))
         for name, added in parts.items():
             if name not in names and isinstance(added, bytes):
                 new.writestr(name, added)

@@ -134,8 +134,7 @@ def test_what_a_layout_needs_is_allowed() -> None:
     lines = (
         "{{ name|upper }}",
         "{% for a in range(5) %}.{% endfor %}",
-        "{% for a in fields if a.value %}{{ loop.index }}. {{ a.label }}"
-        "{% if not loop.last %}; {% endif %}{% endfor %}",
+        "{% for a in fields if a.value %}{{ loop.index }}. {{ a.label }}{% if loop.last %}.{% endif %}{% endfor %}",
         "{{ fields|length }} {{ (fields|first).label }} {{ fields[0].value }}",
         "{% if annex is not none and annex %}{{ annex.title }}{% elif draft %}-{% else %}+{% endif %}",
         "{{ 'Nháp' if draft else 'Bản nộp' }}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,8 +10,21 @@ import pytest
 from handlers.dialogue.flow import Refusal
 from handlers.reminders.periods import Copy, Period, copied, quarter_after, quarters_to_open, read_quarter
 from handlers.review.actions import ReviewRoom
-from storage import audit, cycles
-from storage.records import CellId, Cycle, CycleId, CycleKind, CycleState, Role
+from handlers.review.forms import rule_set_for
+from handlers.review.rulebook import CycleForms
+from storage import audit, cycles, returns, reviews
+from storage.records import (
+    CellId,
+    Cycle,
+    CycleId,
+    CycleKind,
+    CycleState,
+    FormKind,
+    MemberId,
+    ReturnKind,
+    ReturnOutcome,
+    Role,
+)
 from tests.reminders.conftest import House, at
 from tests.stage import Phone, Stage
 
@@ -177,14 +191,44 @@ def test_the_next_cycle_is_proposed_from_the_last_and_every_day_can_be_changed(h
 
 
 def test_a_proposed_deadline_on_a_day_off_moves_to_the_working_day_before(house: House) -> None:
-    house.opens(date(2026, 11, 23), date(2026, 12, 19))  # 19/12/2027 is a Sunday
+    house.opens(date(2026, 11, 23), date(2027, 1, 1))  # a year later it would be New Year's Day again
     binh = secretary(house)
     binh.commands("/deadlines")
     binh.presses("year")
     [proposed] = binh.presses("copy")
-    day = next(line for line in proposed.text.splitlines() if line.startswith("Hạn nộp"))
-    assert "19/12/2027" in day or "17/12/2027" in day or "18/12/2027" in day
-    assert "Lưu ý" not in proposed.text
+    assert "31/12/2027" in proposed.text
+    assert "01/01/2028" not in proposed.text
+
+
+def test_who_has_a_form_given_back_is_reminded_of_its_own_day_and_then_no_more(house: House) -> None:
+    cycle = house.opens(date(2026, 11, 1), date(2026, 12, 10))
+    binh, an = secretary(house), house.stage.member("An")
+    house.stage.now = at("1/12 09:00")
+    for one in (binh, an):
+        house.submits(one, cycle)
+    member = MemberId(an.member or 0)
+    review = house.stage.write(lambda tx: reviews.find(tx, cycle.id, member))
+    assert review is not None
+    assert house.rings("9/12 08:30").sent == 0
+    house.stage.now = at("14/12 09:00")
+    given = house.stage.write(
+        lambda tx: returns.give_back(
+            tx,
+            review,
+            ReturnKind.REOPENED,
+            ["duties"],
+            "xin bổ sung",
+            MemberId(binh.member or 0),
+            date(2026, 12, 18),
+            house.stage.now,
+        )
+    )
+    assert given is not None
+    assert house.rings("14/12 09:30").sent == 0, "they were told a moment ago"
+    assert house.rings("15/12 08:30").sent == 1
+    assert "18/12/2026" in an.messages[-1].text
+    house.stage.write(lambda tx: returns.settle(tx, given, ReturnOutcome.SUBMITTED, house.stage.now))
+    assert house.rings("18/12 08:30").sent == 0
 
 
 def test_while_paused_nothing_is_said_and_afterwards_it_goes_on(house: House) -> None:
@@ -334,3 +378,20 @@ def test_a_member_chooses_among_open_cycles_and_reads_why_one_is_paused(stage: S
     an.presses(f"c{yearly.id}")
     assert "Bắt đầu viết" in {label for label, _ in an.screen.choices}
     stage.close()
+
+
+def test_the_data_decide_which_form_another_rhythm_uses() -> None:
+    rules = rule_set_for(2026)
+    own = rules.of_rhythm(CycleKind.QUARTERLY)
+    assert own is not None
+    assert not own.verified
+    assert "Mẫu 05" in own.note
+    yearly = rules.form_for(FormKind.NON_LEADER)
+    assert rules.form_for(FormKind.NON_LEADER, CycleKind.QUARTERLY) is yearly
+    quarter = replace(yearly, key="2025/quarter", kinds=(FormKind.NON_LEADER,))
+    named = replace(
+        rules, forms=(*rules.forms, quarter), cycle_forms=(CycleForms(CycleKind.QUARTERLY, ("2025/quarter",)),)
+    )
+    assert named.form_for(FormKind.NON_LEADER, CycleKind.QUARTERLY) is quarter
+    assert named.form_for(FormKind.LEADER, CycleKind.QUARTERLY).key == "2025/leader"
+    assert named.form_for(FormKind.NON_LEADER) is yearly

@@ -211,7 +211,7 @@ def test_closing_needs_a_reason_tells_who_is_missing_and_ends_it(house: House) -
     assert "Còn 2 đồng chí chưa nộp" in confirm.text
     [done] = binh.presses("Kết thúc kỳ này")
     assert "Năm 2026: đã kết thúc" in done.text
-    assert [label for label, _ in done.buttons][:1] == ["Mở kỳ mới"]
+    assert [label for label, _ in done.buttons][:2] == ["Mở lại kỳ này", "Mở kỳ mới"]
     assert house.cycle().state is CycleState.CLOSED
     assert last_act(house).what == "cycle.closed"
     for day in ("11/12", "18/12", "26/12"):
