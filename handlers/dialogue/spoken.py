@@ -21,7 +21,7 @@ _SPOKEN: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("members", ("members",), ("dang vien", "dangvien", "danh sach", "danh sach dang vien")),
     ("deadlines", ("deadlines",), ("han", "han nop", "thoi han")),
     ("criteria", ("tieuchi",), ("tieu chi", "tieu chi cham diem", "criteria")),
-    ("assist", ("viet giup", "vietgiup"), ("nhap giup",)),
+    ("assist", ("viet giup", "vietgiup"), ("nhap giup", "assist")),
     ("bangiay", ("ban giay", "bangiay"), ()),
     ("practice", ("tap thu", "tapthu"), ("practice",)),
     ("templates", ("mau in", "mauin", "templates"), ("sua mau in",)),
