@@ -104,7 +104,7 @@ async def test_a_photo_where_words_are_asked_is_neither_fetched_nor_kept(
         await linked(program, Address("telegram", str(binh.user)))
         await binh.says("/menu")
         await driver.act("send", user=binh.user, photo=sent("a.png", PHOTO), caption="không phải lệnh")
-        await binh.waits_for("sau khi gõ /note")
+        await binh.waits_for("sau khi gõ “ghi chép”")
         stranger = await driver.phone("Lạ", start=True)
         await driver.act("send", user=stranger.user, photo=sent("a.png", PHOTO), caption="/note của người lạ")
         await stranger.answered(5)

@@ -220,7 +220,7 @@ def test_nobody_else_reads_them(stage: Stage) -> None:
 def test_a_photo_where_words_are_asked_changes_nothing(stage: Stage) -> None:
     an = stage.member("An")
     [shown] = an.hears(photo())
-    assert "/note" in shown.text
+    assert "“ghi chép”" in shown.text
     assert kept(stage, an) == ()
 
 

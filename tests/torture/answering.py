@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from handlers.review.rulebook import Kind, Need, Question
-from tests.torture.model import PARTS
+from tests.torture.model import PARTS, UNIT_PARTS
 from tests.torture.thumb import BACK_WORDS, Thumb
 
 _NEXT = ("tiếp", "tiep theo", "xong", "Tiếp tục")
@@ -29,6 +30,7 @@ class Answering(Thumb):
             Kind.LIST: self._list,
             Kind.REMEDIATION: self._remediation,
             Kind.TASKS: self._tasks,
+            Kind.UNITS: self._units,
             Kind.SCORE: self._score,
             Kind.GRADE: self._grade,
         }
@@ -128,6 +130,41 @@ class Answering(Thumb):
         counts = {name: given.get(name, 0) for name in PARTS[:place]} | {part: number}
         to = None if len(counts) == len(PARTS) else f"{question.key}.{PARTS[place + 1]}"
         model.write(counts, replaces=bool(given.get(part)), to=to)
+
+    def _units(self, question: Question) -> None:
+        """A unit that is led: its name, then what is asked about it, one thing after the other."""
+        model = self.model
+        units = [dict(unit) for unit in model.written.get(question.key) or []]
+        open_unit = next((unit for unit in units if not unit.keys() >= set(UNIT_PARTS)), None)
+        part = model.step.partition(".")[2]
+        if part and open_unit is not None:
+            open_unit[part] = self._about_unit(part, open_unit)
+            place = UNIT_PARTS.index(part) + 1
+            to = f"{question.key}.{UNIT_PARTS[place]}" if place < len(UNIT_PARTS) else question.key
+            model.write(units, replaces=False, to=to)
+        elif open_unit is not None:
+            # Left open by going back: the way on leads to it again.
+            self._press("next", _NEXT)
+            model.stay_with(f"{question.key}.{next(p for p in UNIT_PARTS if p not in open_unit)}")
+        elif len(units) > 3:
+            self._press("next", _NEXT)
+            model.onwards()
+        elif not self._goes_on(question):
+            name = " ".join(self._words.piece(most=60).split())
+            self._say(name)
+            model.write([*units, {"name": name}], replaces=False, to=f"{question.key}.{UNIT_PARTS[0]}")
+
+    def _about_unit(self, part: str, unit: dict[str, Any]) -> Any:
+        if part != "done" and self._rng.random() < 0.3:
+            self._press("unknown", ("chưa rõ",))
+            return None
+        if part == "grade":
+            grade = self._rng.choice(tuple(_GRADES))
+            self._press(grade)
+            return grade
+        share = self._rng.randint(50, 100) if part == "done" else self._rng.randint(0, unit["done"] // 10)
+        self._say(f"{share}%")
+        return share * 10
 
     def _score(self, question: Question) -> None:
         if self._goes_on(question, keen=0.5):

@@ -13,6 +13,7 @@ from typing import Any
 from handlers.review.rulebook import Form, Kind, Need, Question
 
 PARTS = ("given", "done", "late", "exceeded")
+UNIT_PARTS = ("done", "late", "exceeded", "grade")
 AFTER_TAP = {
     "not_started": "in_progress",
     "in_progress": "done",
@@ -108,6 +109,8 @@ class Model:
             return question.need is not Need.REQUIRED
         if question.kind is Kind.TASKS:
             return len(given) == len(PARTS)
+        if question.kind is Kind.UNITS:
+            return all(unit.keys() >= set(UNIT_PARTS) for unit in given)
         return question.kind is not Kind.REMEDIATION or all(fault["state"] for fault in given)
 
     def write(self, value: Any, *, replaces: bool, to: str | None) -> None:
