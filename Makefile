@@ -63,6 +63,7 @@ samples: $(VENV)/.dev
 	$(BIN)/python -m docs.samples.make_templates
 	$(BIN)/python -m docs.samples.make
 
+# The pictures of the README and of the secretary's year, from a demo of their own; needs Chromium and an emoji font.
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m docs.screenshots.take
 

@@ -17,6 +17,9 @@ _LABELS = {
     **{f"review.option.{way}": way for way in ("begin", "continue", "fill", "submit", "next", "none")},
     **{f"review.grade.{grade}": grade for grade in ("excellent", "good", "completed", "not_completed")},
     **{f"review.level.{level}": level for level in ("excellent", "good", "average", "poor")},
+    **{f"review.remedy.{remedy}": remedy for remedy in ("done", "ongoing", "not_yet")},
+    "review.option.walk": "walk",
+    "review.option.no_note": "list",
     "review.option.not_yet": "no",
     "review.option.overview": "next",
     "review.option.empty": "none",
@@ -83,15 +86,20 @@ async def open_cycle(secretary: Phone, year: int, deadline: str) -> None:
 async def write_review(phone: Phone | ZaloPhone, script: Script, *, most_turns: int = _MOST_TURNS) -> None:
     """Write the open self-assessment from wherever it stands and submit it; with fewer turns, stop half way."""
     await phone.says(spoken(phone, "/review", "kiem diem"))
+    await write_on(phone, script, most_turns=most_turns)
+
+
+async def write_on(phone: Phone | ZaloPhone, script: Script, *, most_turns: int = _MOST_TURNS) -> None:
+    """Write the self-assessment that stands on the phone, one's own or that of somebody for whom one types."""
     for _ in range(most_turns):
-        screen = await _screen(phone)
+        screen = await screen_on(phone)
         if {"yes", "no"} <= screen.ways.keys():
-            await _choose(phone, screen, "yes")
+            await choose(phone, screen, "yes")
             return
         await _answer(phone, screen, script)
 
 
-async def _answer(phone: Phone | ZaloPhone, screen: _Screen, script: Script) -> None:
+async def _answer(phone: Phone | ZaloPhone, screen: Screen, script: Script) -> None:
     item = _ITEM.search(screen.words)
     written = script.words.get(item[1]) if item else None
     option = next((way for way in ("submit", "begin", "continue", "fill") if way in screen.ways), None)
@@ -104,13 +112,13 @@ async def _answer(phone: Phone | ZaloPhone, screen: _Screen, script: Script) -> 
     elif option is None and written is None and "none" in screen.ways:
         option = "none"
     if option is not None:
-        await _choose(phone, screen, option)
+        await choose(phone, screen, option)
     else:
         await phone.says(written or script.otherwise)
 
 
 @dataclass(frozen=True, slots=True)
-class _Screen:
+class Screen:
     """What stands on a phone and waits for an answer: its words, and by option id what chooses it there."""
 
     words: str
@@ -118,7 +126,7 @@ class _Screen:
     message: Seen
 
 
-async def _screen(phone: Phone | ZaloPhone) -> _Screen:
+async def screen_on(phone: Phone | ZaloPhone) -> Screen:
     """The newest screen of a dialogue; cards that came in between (an invitation, a reminder) are none."""
     if isinstance(phone, ZaloPhone):
         heads = [sentences("vi")[head] for head in ("channel.pick", "channel.pick_words")]
@@ -130,14 +138,15 @@ async def _screen(phone: Phone | ZaloPhone) -> _Screen:
         ways = {option_of[label]: typed for typed, label in listed if label in option_of}
         if {"submit", "no"} <= ways.keys():  # asked whether to submit, the same word says yes
             ways["yes"] = ways.pop("submit")
-        return _Screen(words, ways, seen)
+        return Screen(words, ways, seen)
     found = [m for m in await phone.messages() if any(_OF_SCREEN.fullmatch(data) for _, data in buttons_of(m))]
     if not found:
         raise PhoneError(f"{phone.name}: there is no screen yet")
-    return _Screen(found[-1]["text"], {option: option for option in ids_of(found[-1])}, found[-1])
+    return Screen(found[-1]["text"], {option: option for option in ids_of(found[-1])}, found[-1])
 
 
-async def _choose(phone: Phone | ZaloPhone, screen: _Screen, option: str) -> None:
+async def choose(phone: Phone | ZaloPhone, screen: Screen, option: str) -> None:
+    """Choose one of a screen's ways, by its button or by typing what stands beside it."""
     if isinstance(phone, ZaloPhone):
         await phone.says(screen.ways[option])
     else:

@@ -214,7 +214,8 @@ class Desk:
     ) -> _Turn:
         said = incoming.said
         if isinstance(said, Command):
-            outcome = self._command(tx, visit, said)
+            outside = self._shut_out(tx, visit) is not None
+            outcome = self._command(tx, replace(visit, state=self._start(visit)) if outside else visit, said)
             if said.standing and (outcome.aside or outcome.card is not None):
                 return _Turn(outcome, toast=outcome.say if outcome.aside else None)
             # Typed, there is no card to change and no toast to show: the answer stands above the screen.

@@ -157,6 +157,14 @@ def shorten(tx: Connection, id: PostId, rest: Post) -> None:
     _settle(tx, id, state=WAITING, attempts=0, not_before=_BEGUN, **left)
 
 
+def discard(tx: Connection, address: Address, now: datetime) -> int:
+    """Settle what waits for an account that is nobody's any more: it was meant for a member, not for the phone."""
+    waits = outbox.c.settled_at.is_(None), outbox.c.state == WAITING
+    here = outbox.c.channel == address.channel, outbox.c.chat == address.chat
+    gone = {"state": FAILED, "trouble": "unlinked", "settled_at": now, "payload": {}, "file": None}
+    return tx.execute(update(outbox).where(*here, *waits).values(gone)).rowcount
+
+
 def recover(tx: Connection) -> int:
     """After a start: what was being sent when the process died is tried again; returns how many.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ async def summary_on(phone: AnyPhone, driver: Driver) -> Summary:
     await phone.waits_for("ngay phía trên")
     came = [message for message in (await phone.messages())[before:] if message["from_bot"]]
     words = "\n".join(_PART.sub("", _words(message)) for message in came[:-1])
-    book = await _book(driver, came)
+    book = await file_in(driver, came)
     return Summary(
         tuple(_MOMENT.sub("", line) for line in words.splitlines() if line and not _of_file(line)),
         any(message.get("photo") for message in came),
@@ -81,8 +82,18 @@ async def summary_on(phone: AnyPhone, driver: Driver) -> Summary:
     )
 
 
-async def _book(driver: Driver, came: list[Seen]) -> bytes:
-    """The spreadsheet: a document on Telegram; on Zalo behind a link, whose page gives it to one browser."""
+async def next_file(driver: Driver, phone: AnyPhone, before: int, *, patience: float = 60) -> bytes:
+    """Wait for the file that comes after the first ``before`` messages of a phone, and get it."""
+    async with asyncio.timeout(patience):
+        while True:
+            came = [message for message in (await phone.messages())[before:] if message["from_bot"]]
+            if any(message.get("document") or _LINK.search(_words(message)) for message in came):
+                return await file_in(driver, came)
+            await asyncio.sleep(0.1)
+
+
+async def file_in(driver: Driver, came: list[Seen]) -> bytes:
+    """The file that these messages bring: a document, or on Zalo a link, whose page gives it to one browser."""
     document = next((message["document"] for message in came if message.get("document")), None)
     if document is not None:
         async with driver.session.get(f"{driver.address}/control/files/{document['file_id']}") as answer:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import logging
+import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +36,8 @@ _COLUMNS = (
     "Điện thoại",
     "Chi bộ",
     "Vai trò",
+    "Ngày sinh",
+    "Chức vụ",
 )
 
 
@@ -63,20 +68,25 @@ class Person:
     name: str
     cell: str
     role: str = ""
+    form: str = "2B"
+    status: str = "Chính thức"
+    admitted: str = "03/02/2005"
+    born: str = ""
+    position: str = ""
 
 
 @asynccontextmanager
 async def installation(
-    folder: Path, people: Sequence[Person], *, ring_seconds: float = 3600
+    folder: Path, people: Sequence[Person], *, ring_seconds: float = 3600, today: str = TODAY
 ) -> AsyncIterator[tuple[Settings, dict[str, str], Driver]]:
-    """A local server on 1 December 2020, an empty database, the roster imported, a code for everybody."""
+    """A local server on 1 December 2020 (or ``today``), an empty database, the roster imported, a code each."""
     clock = folder / "clock"
     simulated = SimulatorSettings(port=0, rates="off", clock_file=clock)
     runner, address = await start(simulated)
     own = f"127.0.0.1:{_free_port()}"
     async with aiohttp.ClientSession() as session:
         driver = Driver(address, session)
-        await driver.act("clock", to=TODAY)
+        await driver.act("clock", to=today)
         settings = Settings(
             bot_token=SecretStr(simulated.token),
             bot_api_url=address,
@@ -108,6 +118,26 @@ async def running(settings: Settings) -> AsyncIterator[None]:
         await program.stop()
 
 
+@asynccontextmanager
+async def running_apart(settings: Settings, folder: Path) -> AsyncIterator[None]:
+    """The bot as a process of its own, so that a second core is used; its log is ``run.log`` in the folder."""
+    given = settings.model_dump(exclude_unset=True)
+    bare = {n: v.get_secret_value() if isinstance(v, SecretStr) else v for n, v in given.items()}
+    ours = {name.upper(): str(value) for name, value in bare.items()}
+    with (folder / "run.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "run"), env=os.environ | ours, stdout=log, stderr=log
+        )
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await asyncio.wait_for(process.wait(), 30)
+    if process.returncode:
+        raise RuntimeError(f"the bot ended with {process.returncode}, see {folder / 'run.log'}")
+
+
 def told(figures: Sequence[Figure]) -> int:
     """Print a line a figure; how many differ from what was expected."""
     for figure in figures:
@@ -125,7 +155,8 @@ def _roster(people: Sequence[Person]) -> str:
     sheet = csv.writer(out)
     sheet.writerow(_COLUMNS)
     for p in people:
-        sheet.writerow((p.name, p.number, "03/02/2005", "2B", "Chính thức", "0912345678", p.cell, p.role))
+        known = (p.name, p.number, p.admitted, p.form, p.status, "0912345678", p.cell, p.role, p.born, p.position)
+        sheet.writerow(known)
     return out.getvalue()
 
 

@@ -1,10 +1,11 @@
-"""Takes the README's pictures: runs the demo in an empty folder, plays a little, photographs three phones."""
+"""Takes the pictures: runs the demo in an empty folder, plays, photographs the phones (the year: year.py)."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -14,10 +15,10 @@ from playwright.async_api import Page, async_playwright
 
 from bot.playing import approve
 from bot.simulator.driver import Driver, Phone
+from docs.screenshots.year import photograph_year
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-PORT = 8971
 CHROMIUM = next((c for c in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if c), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -25,27 +26,33 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 async def main() -> int:
     """Play and photograph; exit status 1 without a Chromium."""
     if CHROMIUM is None:
-        print("a Chromium is needed, for example: apt-get install chromium")
+        print("a Chromium and an emoji font are needed: apt-get install chromium fonts-noto-color-emoji")
         return 1
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         demo = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "demo", f"--port={PORT}"),
+            *(sys.executable, "-m", "bot", "demo", f"--port={port}"),
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         try:
-            await _wait_for(Path(folder) / "data/demo/ready")
+            await _wait_for(Path(folder) / "data/demo/ready", demo)
             async with aiohttp.ClientSession() as session:
-                await _photograph(Driver(f"http://127.0.0.1:{PORT}", session))
+                await _photograph(Driver(f"http://127.0.0.1:{port}", session))
         finally:
-            demo.terminate()
+            if demo.returncode is None:
+                demo.terminate()
             await demo.wait()
     return 0
 
 
-async def _wait_for(file: Path) -> None:
+async def _wait_for(file: Path, demo: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(180):
-        while not file.exists():  # noqa: ASYNC110, ASYNC240 - a script that has nothing else to do
+        while not file.exists():  # noqa: ASYNC240 - a script that has nothing else to do
+            if demo.returncode is not None:
+                raise SystemExit("the demo ended by itself; what it said stands above")
             await asyncio.sleep(0.5)
 
 
@@ -63,7 +70,7 @@ async def _photograph(driver: Driver) -> None:
     await chair.waits_for("ngay phía trên", patience=60)
     async with async_playwright() as browsers:
         browser = await browsers.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = await browser.new_page(viewport={"width": 1400, "height": 1000})
+        page = await browser.new_page(viewport={"width": 1860, "height": 1000})
         await page.goto(driver.address)
         await page.wait_for_timeout(2500)
         await page.locator(".phone").nth(2).locator("img").last.scroll_into_view_if_needed()
@@ -72,7 +79,10 @@ async def _photograph(driver: Driver) -> None:
             await _phone(page, place, HERE / f"{name}.png")
         await page.set_viewport_size({"width": 390, "height": 800})
         await page.wait_for_timeout(800)
+        await page.locator(".phone.chosen .log").evaluate("log => { log.scrollTop = log.scrollHeight; }")
+        await page.wait_for_timeout(300)
         await page.screenshot(path=HERE / "narrow.png")
+        await photograph_year(page, driver)
         await browser.close()
 
 

@@ -50,6 +50,10 @@ class AssistingRoom:
         """Fetch what the step shows, and nothing of what this person may not see."""
         return load(tx, visit)
 
+    def seen(self, view: AssistView, step: str) -> str | None:
+        """Which text is in view: the helper may change it and hand it over anew meanwhile."""
+        return view.card.assistance.digest if view.card and step in {"own", "voice"} else None
+
     def command(self, tx: Connection, visit: Visit, command: Command) -> Outcome:
         """``/assist`` opens the list, ``/bangiay`` takes photographs of paper; the others stand behind buttons."""
         number = read_number(command.args) or 0
@@ -192,6 +196,8 @@ def _after(confirmed: Confirmed | Refusal) -> Outcome:
 
 def _own(tx: Connection, visit: Visit, view: AssistView, found: Assistance, answer: Answer) -> Outcome:
     """The member, on their own phone, with the text in view: yes, no, or yes by voice."""
+    if answer.option != "no" and visit.state.data.get("seen") != found.digest:
+        return stay(t("assisting.confirm.changed"), page=0)
     if answer.option in {"prev", "more"}:
         return stay(None, page=cursor_of(view.cursor, "page") + (1 if answer.option == "more" else -1))
     if answer.option == "no":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.assisting import rules
 from handlers.dialogue.phrases import t
 from handlers.dialogue.room import Message, Outcome, Standing, Visit, go, stay
-from storage import assistances, audit, members
+from storage import accounts, assistances, audit, members, reviews
 from storage.assistances import Assistance, Ended, Source
 from storage.records import Cycle, Member
 from storage.transaction import Connection
@@ -15,6 +15,8 @@ def opened(tx: Connection, visit: Visit, member: Member, helper: Member, cycle: 
     """Let the helper type for a day; where somebody does already, say who and since when."""
     if refused := rules.may_be_asked(helper, member):
         return stay(refused.why)
+    if _wrote_alone(tx, member, cycle):
+        return stay(t("assisting.wrote_alone", name=member.full_name))
     made = assistances.begin(
         tx,
         member=member.id,
@@ -30,6 +32,14 @@ def opened(tx: Connection, visit: Visit, member: Member, helper: Member, cycle: 
     _record(tx, visit, made, "assistance.opened")
     messages = (*_told_helper(visit, made, member, helper), _told_member(visit, made, member, helper))
     return go("one", t("assisting.opened", name=member.full_name), *messages, help=made.id, member=None)
+
+
+def _wrote_alone(tx: Connection, member: Member, cycle: Cycle) -> bool:
+    """Whether there are words that the member wrote on a phone of their own: whoever types would read them."""
+    review = reviews.find(tx, cycle.id, member.id)
+    if review is None or not review.answers or not accounts.of_member(tx, member.id):
+        return False
+    return not any(one.written for one in assistances.of_review(tx, member.id, cycle.id))
 
 
 def _taken(tx: Connection, visit: Visit, member: Member, cycle: Cycle) -> Outcome:

@@ -40,7 +40,8 @@ def number_in_picture(content: bytes) -> str | None:
     """The number of the first QR code in a photograph that looks like ours; None where none can be read."""
     try:
         with Image.open(io.BytesIO(content)) as picture:
-            if picture.width * picture.height > _LARGEST:
+            # Only a JPEG can be opened smaller than it is.
+            if picture.width * picture.height > (_LARGEST if picture.format == "JPEG" else _LARGEST // 4):
                 return None
             picture.draft("L", (_SIDE, _SIDE))
             grey = picture.convert("L")

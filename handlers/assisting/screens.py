@@ -94,7 +94,7 @@ def card_body(view: AssistView) -> Phrase:
     one = card.assistance
     facts = lines(
         t("assisting.card", name=card.member.full_name, year=card.year),
-        t("assisting.card.helper", name=card.helper.full_name, by=card.opened_by.full_name),
+        _helper(card),
         t("assisting.card.source", source=t(f"assisting.source.{one.source}")),
         t("assisting.card.written", count=one.written),
         t("assisting.card.photographs", count=card.photographs) if card.photographs else None,
@@ -167,6 +167,12 @@ def text_body(view: AssistView) -> Phrase:
 def sign_body(view: AssistView) -> Phrase:
     """What the photograph of the signature must show."""
     return t("assisting.sign", name=view.card.member.full_name if view.card else "–")
+
+
+def _helper(card: Card) -> Phrase:
+    if card.helper.id == card.opened_by.id:
+        return t("assisting.card.helper_self", name=card.helper.full_name)
+    return t("assisting.card.helper", name=card.helper.full_name, by=card.opened_by.full_name)
 
 
 def own_body(view: AssistView) -> Phrase:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -41,6 +42,10 @@ class CriteriaRoom:
             target = replace(target, last=criteria.of_question(tx, cell, year - 1, target.form, target.question))
         return CriteriaView(year, targets, target, visit.state.data)
 
+    def seen(self, view: CriteriaView, step: str) -> str | None:
+        """Which lines are in view: places in them mean something else once somebody changed them."""
+        return mark_of(view.target.found) if view.target and step in {"drop", "clear"} else None
+
     def command(self, tx: Connection, visit: Visit, command: Command) -> Outcome:
         """``/criteria [year]``: of that year, else of the cycle that is meant when nobody names one."""
         named = command.args.strip()
@@ -56,6 +61,8 @@ class CriteriaRoom:
         target = view.target
         if target is None:
             return go("list", t("criteria.gone"))
+        if answer.step in {"drop", "clear"} and visit.state.data.get("seen") != mark_of(target.found):
+            return go("set", t("criteria.gone"))
         match answer.step, answer.option:
             case "set", "last":
                 return self._keep(tx, visit, view, target, target.last)
@@ -122,6 +129,11 @@ class CriteriaRoom:
             )
         saved = t("criteria.saved") if now != target.found else t("criteria.unchanged")
         return go("set", paragraphs(saved, wrong))
+
+
+def mark_of(lines: tuple[Line, ...]) -> str:
+    """A short mark of the criteria as they stand."""
+    return hashlib.sha256(repr(lines).encode()).hexdigest()[:16]
 
 
 def _targets(tx: Connection, cell: CellId, year: int) -> tuple[Target, ...]:

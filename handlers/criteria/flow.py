@@ -114,7 +114,7 @@ def _numbered(found: tuple[Line, ...]) -> tuple[Phrase, ...]:
 
 
 def _clip(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 2]} …"
+    return text if len(text) <= most else f"{text[: most - 2].rpartition(' ')[0] or text[: most - 2]} …"
 
 
 def _short(code: str) -> str:

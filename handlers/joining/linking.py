@@ -12,7 +12,7 @@ from handlers.joining import rules
 from handlers.joining.document import qr_picture
 from handlers.joining.invite import Draw, link_to, ways_in
 from handlers.reaching import channel_name
-from storage import accounts, audit, conversations, handouts, invitations
+from storage import accounts, audit, conversations, handouts, invitations, outbox
 from storage.records import Account, Invitation, Member
 from storage.transaction import Connection
 
@@ -87,6 +87,7 @@ def end(tx: Connection, visit: Visit, account: Account) -> tuple[Message, ...]:
     """
     member = visit.known.member
     accounts.unlink(tx, account.address)
+    outbox.discard(tx, account.address, visit.now)
     handouts.revoke_for(tx, account.address, visit.now, f"member:{member.id}")
     invitations.withdraw_consent(tx, member.id, account.address, visit.now)
     invitations.revoke_open(tx, [member.id], visit.now, links_only=True)

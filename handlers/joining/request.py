@@ -10,7 +10,7 @@ from handlers.dialogue.phrases import Phrase, lines, t
 from handlers.dialogue.room import Message, Standing
 from handlers.joining import rules
 from handlers.organisation.permissions import Verb, roles_with
-from storage import accounts, audit, conversations, handouts, invitations, members
+from storage import accounts, audit, conversations, handouts, invitations, members, outbox
 from storage.records import Address, JoinRequest, Member, MemberId, RequestState
 from storage.transaction import Connection
 
@@ -98,6 +98,7 @@ def link_phone(
     old = tuple(a.address for a in mine if a.address.channel == address.channel and a.address != address)
     for account in old:
         accounts.unlink(tx, account)
+        outbox.discard(tx, account, now)
         handouts.revoke_for(tx, account, now)
         conversations.forget(tx, account)
     # Whoever holds an old phone may have asked it for a code.

@@ -72,7 +72,7 @@ def _picture(content: bytes) -> tuple[EvidenceKind, str] | Refusal:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=tuple(_PICTURES)) as picture:
-                ending = _PICTURES[str(picture.format)]
+                ending = _PICTURES["JPEG" if picture.format == "MPO" else str(picture.format)]
                 if picture.width * picture.height > MOST_DOTS:
                     return refusal("notes.file.bomb")
                 picture.verify()
@@ -126,8 +126,13 @@ def is_shown(content: bytes) -> bool:
 
 def is_turned(content: bytes) -> bool:
     """Whether the camera noted that it was held another way, so that the picture has to be turned to be seen."""
-    with Image.open(io.BytesIO(content), formats=tuple(_PICTURES)) as picture:
-        return bool(picture.getexif().get(ExifTags.Base.Orientation, 1) != 1)
+    try:
+        with Image.open(io.BytesIO(content), formats=tuple(_PICTURES)) as picture:
+            if picture.format == "PNG" and "exif" not in picture.info:
+                return False  # Pillow would unfold the whole picture to look behind it
+            return bool(picture.getexif().get(ExifTags.Base.Orientation, 1) != 1)
+    except (OSError, ValueError, SyntaxError):
+        return False
 
 
 def upright(data: Mapping[str, Any]) -> bytes:

@@ -232,7 +232,7 @@ def _remedies(layout: Layout, faults: list[dict[str, Any]]) -> Iterator[Remedy]:
 
 def _scores(form: Form, layout: Layout, handed: Handed) -> Iterator[Score]:
     for question in form.of_kind(Kind.SCORE):
-        group = next(group for group in form.scores if group.key == question.group)
+        group = next((group for group in form.scores if group.key == question.group), None)
         given = handed.answers.get(question.key)
         parts = parts_of(given)
         yield Score(
@@ -241,7 +241,7 @@ def _scores(form: Form, layout: Layout, handed: Handed) -> Iterator[Score]:
             str(question.maximum),
             _points(points_of(given)),
             strong=True,
-            criteria=() if parts else group.criteria,
+            criteria=() if parts or group is None else group.criteria,
         )
         for part in parts:
             yield Score("", one_line(part.label), figure(part.maximum), _points(part.points))

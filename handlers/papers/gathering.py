@@ -16,7 +16,7 @@ from handlers.papers.recipes import OwnLayout, Sheet, file_name
 from handlers.posting import words_of
 from handlers.review import forms
 from handlers.review.loading import form_of
-from handlers.review.rulebook import Form
+from handlers.review.rulebook import Form, RuleSet
 from handlers.review.rules import reference_date, required_to_review
 from handlers.review.salvage import form_for_reading
 from handlers.review.views import ReviewView
@@ -84,7 +84,8 @@ def submitted(
     for submission in reviews.submissions(tx, cycle.id):
         member = members.find(tx, submission.member_id) if submission.member_id in people else None
         if member is not None:
-            sheet = _version(tx, visit, cycle, member, forms.form(submission.form), submission.latest)
+            form = form_for_reading(submission.form, submission.latest.answers)
+            sheet = _version(tx, visit, cycle, member, form, submission.latest)
             found.append((member.id, submission.latest.version, layouts.on(sheet)))
     return tuple(found)
 
@@ -126,6 +127,14 @@ def _version(
     return _sheet(visit, cycle, member, form, version.answers, at, version=number, typed_by=typed_by)
 
 
+def _rules_of(form: Form) -> RuleSet:
+    """The rules of the form's year; the newest ones where that year is gone: all that was written is printed."""
+    try:
+        return forms.rule_set(form.key.partition("/")[0])
+    except forms.NoRulesError:
+        return forms.rule_sets()[-1]
+
+
 def _sheet(
     visit: Visit,
     cycle: Cycle,
@@ -138,7 +147,7 @@ def _sheet(
     typed_by: tuple[str, ...] = (),
     number: str = "",
 ) -> Sheet:
-    rules = forms.rule_set(form.key.partition("/")[0])
+    rules = _rules_of(form)
     handed = Handed(
         full_name=member.full_name,
         cell=visit.known.cell.name,

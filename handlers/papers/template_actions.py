@@ -15,6 +15,7 @@ from handlers.papers.template_file import MOST, Fault
 from handlers.papers.template_flow import NAME, TEMPLATES, UPLOAD, TemplatesView
 from handlers.papers.template_trial import Verdict, try_layout
 from handlers.review import forms
+from handlers.review.rulebook import RuleSet
 from storage import audit, templates
 from storage.records import CellId
 from storage.transaction import Connection
@@ -46,8 +47,7 @@ class TemplatesRoom:
         if visit.state.step == "papers" or paper not in _rule_sets():
             return TemplatesView(
                 papers=tuple(
-                    (rules.id, ", ".join(form.code for form in rules.forms), templates.in_use(tx, cell, rules.id))
-                    for rules in forms.rule_sets()
+                    (rules.id, _codes(rules), templates.in_use(tx, cell, rules.id)) for rules in forms.rule_sets()
                 )
             )
         found = templates.versions(tx, cell, paper)
@@ -110,6 +110,11 @@ def template_in_use(tx: Connection, cell: CellId, rules: str) -> tuple[int, byte
 
 def _rule_sets() -> frozenset[str]:
     return frozenset(rules.id for rules in forms.rule_sets())
+
+
+def _codes(rules: RuleSet) -> str:
+    """The year's forms as people call them: 02A, 02B, 02C; forms that share a code are named once."""
+    return ", ".join(sorted({form.code.removeprefix("Mẫu ").partition("-")[0] for form in rules.forms}))
 
 
 def _hand_out(tx: Connection, visit: Visit, view: TemplatesView) -> Outcome:

@@ -21,6 +21,7 @@ _PARTS = 400
 _RATIO, _RATIO_FROM = 150, 1024 * 1024
 _PIXELS = 30_000_000
 _PICTURES = ("PNG", "JPEG", "GIF")
+_BEFORE = b"\xef\xbb\xbf\xfe\xff\x00 \t\r\n"  # marks of an encoding, spaces
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -98,9 +99,10 @@ def _faults(parts: Parts) -> Iterator[Fault]:
     if _MAIN not in kinds:
         yield Fault("not_word")
     for name, content in parts.items():
-        if name.endswith((".xml", ".rels")):
+        # What a part is, its content type says, not its name: Word reads a "document.dat" as it reads XML.
+        if name.lower().endswith((".xml", ".rels")) or content.lstrip(_BEFORE)[:1] == b"<":
             yield from _in_xml(name, content)
-        elif name.startswith(("word/embeddings/", "word/activeX/")) or "/afchunk" in name.lower():
+        if name.startswith(("word/embeddings/", "word/activeX/")) or "/afchunk" in name.lower():
             yield Fault("embedded", name.rpartition("/")[2])
         elif name.startswith("word/media/"):
             yield from _in_picture(name, content)

@@ -184,7 +184,13 @@ class _Reader:
     def _each(self, node: nodes.Node, known: Mapping[str, Any]) -> Any:
         """What a loop goes through: a list of the paper, or ``range`` with a small fixed number."""
         match node:
-            case nodes.Call(node=nodes.Name(name="range"), args=[nodes.Const(value=int() as most)], kwargs=[]):
+            case nodes.Call(
+                node=nodes.Name(name="range"),
+                args=[nodes.Const(value=int() as most)],
+                kwargs=[],
+                dyn_args=None,
+                dyn_kwargs=None,
+            ):
                 return int if most <= LONGEST_RANGE else self._refuse(node)
         of = self._value(node, known)
         if of is None:
@@ -204,7 +210,7 @@ class _Reader:
                 return self._field(node, self._value(of, known), name)
             case nodes.Getitem(node=of, arg=nodes.Const(value=int())):
                 return _element(self._value(of, known))
-            case nodes.Filter(node=nodes.Expr() as of, name=name) if name in FILTERS and not node.kwargs:
+            case nodes.Filter(node=nodes.Expr() as of, name=name) if name in FILTERS and _is_plain(node):
                 return self._filtered(node, name, self._value(of, known), known)
             case nodes.CondExpr(expr2=nodes.Expr() as other):
                 self._all([node.test, other], known)
@@ -213,7 +219,7 @@ class _Reader:
 
     def _truth(self, node: nodes.Node, known: Mapping[str, Any]) -> Any:
         match node:
-            case nodes.Test(name=name) if name in TESTS:
+            case nodes.Test(name=name) if name in TESTS and _is_plain(node):
                 self._all([node.node, *node.args], known)
                 return bool
             case nodes.Compare() | nodes.And() | nodes.Or() | nodes.Not() | nodes.Operand():
@@ -252,6 +258,11 @@ class _Reader:
 
     def _refuse(self, node: nodes.Node) -> Any:
         self.reading.misuses.append(Misuse("command", _written(node), node.lineno))
+
+
+def _is_plain(node: nodes.Filter | nodes.Test) -> bool:
+    """Whether its arguments stand there one by one: what is unpacked (``*``, ``**``) would not be read."""
+    return not node.kwargs and node.dyn_args is None and node.dyn_kwargs is None
 
 
 def _written(node: nodes.Node) -> str:

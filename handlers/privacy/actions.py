@@ -20,7 +20,7 @@ from handlers.privacy.flow import ME, MeView
 from handlers.privacy.links import COMMAND, end_link
 from handlers.reaching import channel_name
 from handlers.texts import LANGUAGES
-from storage import accounts, audit, conversations, handouts, invitations, members, own_data
+from storage import accounts, audit, conversations, handouts, invitations, members, outbox, own_data
 from storage.records import Account, Role
 from storage.transaction import Connection
 
@@ -126,6 +126,7 @@ class PrivacyRoom:
         )
         for account in view.accounts:
             accounts.unlink(tx, account.address)
+            outbox.discard(tx, account.address, visit.now)
             if account.address != visit.address:
                 conversations.forget(tx, account.address)
         return Outcome(enter="join", say=t("me.withdraw.done"), messages=told, renewed=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from handlers.assisting.rights import helping, shut_out
 from handlers.dialogue.engine import Answer
 from handlers.dialogue.flow import END, JSON, Flow, Option, Step, Takes
 from handlers.dialogue.phrases import Phrase, lines, paragraphs, t
@@ -78,10 +79,16 @@ class LostRoom:
         """The flow that takes over for one that is gone: every form's is called ``review.<folder>.<file>``."""
         return LOST if flow.startswith("review.") else None
 
+    def shut_out(self, tx: Connection, visit: Visit) -> Phrase | None:
+        """Whoever typed for a member stands here with the same right, and no longer."""
+        return shut_out(tx, visit)
+
     def load(self, tx: Connection, visit: Visit) -> LostView:
         """Fetch the draft, or what was submitted last where there is no draft beside it."""
         cycle = cycles.get(tx, CycleId(cursor_of(visit.state.data, "cycle")))
-        review = reviews.find(tx, cycle.id, visit.known.member.id) if cycle else None
+        help = helping(tx, visit)
+        member = help.member if help else visit.known.member
+        review = reviews.find(tx, cycle.id, member.id) if cycle else None
         if cycle is None or review is None:
             return LostView(cursor=visit.state.data)
         answers = review.answers

@@ -70,7 +70,7 @@ def clip(text: str, most: int, *, tail: bool = False) -> str:
     kept = text[-most:] if tail else text[:most]
     while units(kept) > most - 2:
         kept = kept[1:] if tail else kept[:-1]
-    return f"… {kept}" if tail else f"{kept} …"
+    return f"… {kept.lstrip()}" if tail else f"{kept.rstrip()} …"
 
 
 def units(text: str) -> int:

@@ -94,10 +94,9 @@ def test_a_helper_reads_nothing_that_was_submitted_before(scene: Scene) -> None:
     scene.lan.presses("overview")
     scene.lan.presses("submit")
     scene.lan.presses("yes")
-    scene.open_for(scene.lan, scene.binh)
-    scene.binh.presses("Mở để viết giúp", card_with(scene.binh, "Mở để viết giúp"))
-    scene.binh.presses("write")
-    assert "versions" not in {data.rpartition(":")[2] for _, data in scene.binh.screen.choices}
+    scene.open_for(scene.lan, scene.binh)  # who would read what Lan wrote alone
+    assert "đã tự viết một phần" in scene.secretary.screen.text
+    assert not scene.binh.messages
     scene.binh.commands("/reviews")
     assert "người được phân công" in scene.binh.screen.text
 
@@ -392,3 +391,5 @@ def test_a_name_is_found_on_whatever_page_it_stands(both: Scene) -> None:
     assert "Ai nhập giúp đồng chí Vũ Thị Xuân" in both.secretary.screen.text
     both.secretary.presses("me")
     assert both.assistance(last).helper_id == both.secretary.member
+    assert "Người nhập: " in both.secretary.screen.text
+    assert "giao)" not in both.secretary.screen.text, "nobody appoints themselves"

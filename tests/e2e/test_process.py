@@ -52,7 +52,13 @@ async def test_a_refused_token_is_named(driver: Driver, tmp_path: Path) -> None:
 async def test_check_says_what_is_in_order_and_what_is_not(driver: Driver, tmp_path: Path) -> None:
     status, printed = await command("check", env=environment(tmp_path, driver.address), folder=tmp_path)
     assert status == 0
-    assert [line.split()[0] for line in printed.splitlines()] == ["settings", "database", "prints", "token", "clock"]
+    assert [line.split()[0] for line in printed.splitlines()] == [
+        "settings",
+        "database",
+        "prints",
+        "token",
+        "clock",
+    ]
     status, printed = await command(
         "check", env=environment(tmp_path, driver.address, BOT_TOKEN=""), folder=tmp_path
     )

@@ -44,6 +44,8 @@ def puts(scene: Scene, content: bytes = MINE, who: Phone | None = None) -> None:
 
 def test_the_layout_in_use_is_handed_out_and_can_be_sent_back(scene: Scene) -> None:
     scene.secretary.commands("/templates")
+    labels = [label for label, _ in scene.secretary.screen.choices]
+    assert labels[:3] == ["Mẫu năm 2019: 02", "Mẫu năm 2023: 02A, 02B", "Mẫu năm 2025: 02A, 02B, 02C"]
     scene.secretary.presses("p2025")
     assert "mẫu có sẵn" in scene.secretary.screen.text
     name, content = file_in(scene.secretary.presses("get"))
