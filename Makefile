@@ -40,6 +40,7 @@ lock: $(VENV)/.dev
 examples: $(VENV)/.dev
 	$(BIN)/python -m docs.examples.year_2020
 	$(BIN)/python -m docs.examples.year_on_two_messengers
+	$(BIN)/python -m docs.examples.fifty_members
 
 # make bench ONLY=throughput ROUNDS=3 MESSAGES=6000 BROADCAST=5000 WRITE=1: see benchmarks/README.md
 bench: $(VENV)/.dev .venv-peers/.made

@@ -72,7 +72,7 @@ def _picture(content: bytes) -> tuple[EvidenceKind, str] | Refusal:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=tuple(_PICTURES)) as picture:
-                ending = _PICTURES["JPEG" if picture.format == "MPO" else str(picture.format)]
+                ending = _PICTURES[_format_of(picture)]
                 if picture.width * picture.height > MOST_DOTS:
                     return refusal("notes.file.bomb")
                 picture.verify()
@@ -120,8 +120,13 @@ def is_shown(content: bytes) -> bool:
     """Whether a messenger shows this picture in the chat itself."""
     with Image.open(io.BytesIO(content), formats=tuple(_PICTURES)) as picture:
         sides = picture.size
-        still = picture.format in {"JPEG", "PNG"}
+        still = _format_of(picture) in {"JPEG", "PNG"}
     return still and sum(sides) <= _LONGEST_SIDES and max(sides) <= _STEEPEST * min(sides)
+
+
+def _format_of(picture: Image.Image) -> str:
+    """Telephones put several pictures into one JPEG (MPO): what is seen is the first, and that is a JPEG."""
+    return "JPEG" if picture.format == "MPO" else str(picture.format)
 
 
 def is_turned(content: bytes) -> bool:
@@ -143,7 +148,7 @@ def upright(data: Mapping[str, Any]) -> bytes:
 def turned(content: bytes) -> bytes:
     """A copy of a picture the right way up, in the same format; for showing and for printing."""
     with Image.open(io.BytesIO(content), formats=tuple(_PICTURES)) as picture:
-        kind = picture.format
+        kind = _format_of(picture)
         out = io.BytesIO()
         right = ImageOps.exif_transpose(picture)
         right.save(out, kind, quality=90) if kind in {"JPEG", "WEBP"} else right.save(out, kind)

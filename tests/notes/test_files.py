@@ -91,3 +91,14 @@ def test_what_no_messenger_shows_goes_out_as_a_document() -> None:
 )
 def test_names_are_safe_and_end_as_the_content_does(sent: str, name: str) -> None:
     assert name_of(sent, ".jpg", EvidenceKind.PICTURE, 3) == name
+
+
+def test_several_pictures_in_one_as_telephones_make_them_are_a_photo() -> None:
+    out = io.BytesIO()
+    first = Image.new("RGB", (40, 30), "white")
+    first.save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (40, 30), "black")])
+    content = out.getvalue()
+    assert is_shown(content)
+    assert not is_turned(content)
+    with Image.open(io.BytesIO(turned(content))) as copy:
+        assert copy.format == "JPEG"

@@ -177,6 +177,7 @@ def test_the_same_letter_in_two_years() -> None:
         ("ĐVCT", Status.OFFICIAL),
         ("dự bị", Status.PROBATIONARY),
         ("Được miễn công tác và sinh hoạt đảng", Status.EXEMPT),
+        ("Được miễn công tác và sinh hoạt", Status.EXEMPT),
         ("ĐÌNH CHỈ SINH HOẠT", Status.SUSPENDED),
         ("", None),
         ("nghỉ thai sản", None),
