@@ -82,10 +82,11 @@ def _kind_of(note: Note) -> str:
 
 
 def line_of(task: Task) -> str:
-    """A task as it stands in the Annex: what, product, deadline, how it ended."""
+    """A task as it stands in the Annex, in the three pieces of its columns: what and product; deadline; how it ended."""
     line = places().line
-    due = line["due"].format(day=task.due_on.strftime("%d/%m/%Y")) if task.due_on else ""
-    return " – ".join(filter(None, (task.title, task.product, due, line[task.state])))
+    due = line["due"].format(day=task.due_on.strftime("%d/%m/%Y")) if task.due_on else line["no_due"]
+    what = " – ".join(filter(None, (task.title, task.product)))
+    return "; ".join((what, due, line[task.state]))
 
 
 def _stands_in(words: str, given: Any) -> bool:

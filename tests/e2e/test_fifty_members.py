@@ -134,9 +134,9 @@ def from_the_year(part: Part, key: str) -> Any:
     if key == "conduct":
         return "\n".join(f"{note[0].upper()}{note[1:]}." for note in notes_of(part))
     return [
-        f"Viết giáo án {number} – 3 chuyên đề – hạn 30/06/2026 – hoàn thành vượt mức",
-        f"Soạn đề cương {number} – 1 tập – hạn 30/09/2026 – hoàn thành chậm hạn",
-        f"Dự giờ {number} – 12 giờ – hoàn thành đúng hạn",
+        f"Viết giáo án {number} – 3 chuyên đề; hạn 30/06/2026; hoàn thành vượt mức",
+        f"Soạn đề cương {number} – 1 tập; hạn 30/09/2026; hoàn thành chậm hạn",
+        f"Dự giờ {number} – 12 giờ; không đặt hạn; hoàn thành đúng hạn",
     ]
 
 

@@ -107,7 +107,7 @@ def test_what_belongs_to_a_task_is_offered_where_tasks_are_told(year: Year) -> N
     year.at(cycle, an, "annex")
     an.presses("Lấy từ danh sách nhiệm vụ (2)")
     an.presses("all")
-    line = "Viết giáo án – 1 sản phẩm – hạn 30/06/2026 – hoàn thành vượt mức"
+    line = "Viết giáo án – 1 sản phẩm; hạn 30/06/2026; hoàn thành vượt mức"
     assert year.review(cycle, an).answers["annex"] == [line, "Được khen."]
 
 
@@ -209,4 +209,4 @@ def test_every_place_of_the_data_is_a_question_of_some_form() -> None:
     data = places()
     assert {*data.notes, *data.tasks.values(), *data.faults.values()} <= keys
     assert {kind for kinds in data.notes.values() for kind in kinds} <= {"tasks", "points", "free"}
-    assert set(data.line) == {"due", *TaskState}
+    assert set(data.line) == {"due", "no_due", *TaskState}
