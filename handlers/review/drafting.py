@@ -82,7 +82,7 @@ def _kind_of(note: Note) -> str:
 
 
 def line_of(task: Task) -> str:
-    """A task as it stands in the Annex, in three pieces for its columns: what and product; deadline; how it ended."""
+    """A task as it stands in the Annex, in three pieces for its columns: what and product; deadline; the end."""
     line = places().line
     due = line["due"].format(day=task.due_on.strftime("%d/%m/%Y")) if task.due_on else line["no_due"]
     what = " – ".join(filter(None, (task.title, task.product)))
