@@ -10,7 +10,7 @@ from bot.simulator import updates
 from bot.simulator.entities import with_found
 from bot.simulator.files import described, take_in
 from bot.simulator.html import units
-from bot.simulator.model import INSIDE, PRIVATE, Chat, Message, OpenQuery, User
+from bot.simulator.model import INSIDE, PRIVATE, Chat, Message, OpenQuery, StoredFile, User
 from bot.simulator.pictures import plain_picture
 from bot.simulator.replies import Json, Upload
 
@@ -139,7 +139,8 @@ def _forwarded(world: "World", given: Any) -> Json:
     return _said(str(wish.get("text") or "")) | {"forward_origin": origin}
 
 
-def _with_file(world: "World", kind: str, given: Any, caption: str) -> Json:
+def taken_in(world: "World", kind: str, given: Any) -> StoredFile:
+    """The file that a wish describes (``name``, ``content_base64``), else the smallest of its kind."""
     name, mime, content = SMALLEST[kind]
     if isinstance(given, dict):
         name = str(given.get("name") or name)
@@ -148,7 +149,11 @@ def _with_file(world: "World", kind: str, given: Any, caption: str) -> Json:
             content = base64.b64decode(given.get("content_base64") or "", validate=True)
         except binascii.Error:
             raise ControlError(f"{kind}.content_base64: not base64") from None
-    file = take_in(world, kind, Upload(name, content, mime))
+    return take_in(world, kind, Upload(name, content, mime))
+
+
+def _with_file(world: "World", kind: str, given: Any, caption: str) -> Json:
+    file = taken_in(world, kind, given)
     marks = with_found(caption, [])
     words: Json = {"caption": caption} if caption else {}
     return described(file) | words | ({"caption_entities": marks} if marks else {})

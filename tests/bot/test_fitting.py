@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from bot.channels.contract import DeliveryError, Sent
@@ -47,14 +44,6 @@ class PlainWire(Wire):
         text, rest = next_part(post, self.abilities)
         self.sent.append((0.0, post.address.chat, text))
         return Sent(f"m{len(self.sent)}", rest, NOW)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'f.db'}")
-    await made.open()
-    yield made
-    await made.close()
 
 
 async def deliver(database: Database, wire: PlainWire, *posts: Post) -> list[str]:

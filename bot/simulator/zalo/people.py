@@ -1,15 +1,11 @@
 """What people do in Zalo: open an account, write, send pictures, stickers and voices, block the bot."""
 
-import base64
-import binascii
-import mimetypes
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.simulator.files import take_in
 from bot.simulator.model import StoredFile
-from bot.simulator.people import SMALLEST, ControlError, add_user
-from bot.simulator.replies import Json, Upload
+from bot.simulator.people import ControlError, add_user, taken_in
+from bot.simulator.replies import Json
 from bot.simulator.zalo.model import ZaloAccount
 from bot.simulator.zalo.world import ALTERNATE, FLAT, ONCE, REPEAT, WRAPPED
 
@@ -83,7 +79,7 @@ def _content(world: "World", kind: str, wish: Json) -> tuple[Json, StoredFile | 
                 raise ControlError(f"text: must have 1 to {LONGEST} characters")
             return {"text": text}, None
         case "photo" | "voice":
-            file = _file(world, kind, wish[kind])
+            file = taken_in(world, kind, wish[kind])
             name = "photo" if kind == "photo" else "voice_url"
             words = {"caption": str(wish["caption"])} if wish.get("caption") and kind == "photo" else {}
             return {name: f"/zalo/files/{file.id}"} | words, file
@@ -92,18 +88,6 @@ def _content(world: "World", kind: str, wish: Json) -> tuple[Json, StoredFile | 
             return {"sticker": given if isinstance(given, str) else "5b1b3c2f1e6af734ae7b"}, None
         case _:
             return {}, None
-
-
-def _file(world: "World", kind: str, given: Any) -> StoredFile:
-    name, mime, content = SMALLEST[kind]
-    if isinstance(given, dict):
-        name = str(given.get("name") or name)
-        mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        try:
-            content = base64.b64decode(given.get("content_base64") or "", validate=True)
-        except binascii.Error:
-            raise ControlError(f"{kind}.content_base64: not base64") from None
-    return take_in(world, kind, Upload(name, content, mime))
 
 
 def set_blocked(world: "World", wish: Json) -> Json:
